@@ -1,0 +1,44 @@
+# Two commands: `make demo` and `make test`. Both make .venv first; a second run starts at once.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+export QT_LOGGING_RULES ?= qt.qpa.*=false
+
+.PHONY: demo test test-slow lint lock wheel-check help
+
+help:
+	@echo "make demo       open the window on the demo folder (without a display: write pictures)"
+	@echo "make test       ruff, mypy, import-linter, pytest"
+	@echo "make test-slow  the long property tests (many thousand broken files)"
+	@echo "make lock       write constraints.txt anew from what pyproject.toml allows"
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  || { echo "Python 3.11 to 3.13 is needed; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+demo: $(INSTALLED)
+	@sh packaging/qt-system-libraries
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/ecgview demo; \
+	 else echo "No display: the same window is drawn offscreen."; $(BIN)/ecgview demo --headless demo-output; fi
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	@sh packaging/qt-system-libraries
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow'
+
+test-slow: $(INSTALLED)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
+
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet torch==2.13.0
+	build/lock/bin/pip install --quiet '.[test]'
+	build/lock/bin/pip freeze --exclude ecgview | sed 's/+cpu$$//' > constraints.txt

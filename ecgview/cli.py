@@ -1,0 +1,334 @@
+"""The command line: one thin function for each subcommand. Qt and torch are imported only where they are used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+import ecgview
+
+SOME_FAILED = 1
+WRONG_USAGE = 2
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+messages = Console(stderr=True, highlight=False)
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
+ModelOption = Annotated[
+    Path | None, typer.Option(help="A model's folder in place of the bundled ensemble.", file_okay=False, exists=True)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ecgview {ecgview.__version__}\n{ecgview.RESEARCH_USE}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Look at 12-lead ECGs as on paper, with an ensemble's reading beside them.
+
+    `ecgview PATH…` opens the window on files or folders.
+    Research use only. Not for use in diagnostic procedures.
+    """
+    if context.invoked_subcommand is None:
+        open_window([])
+
+
+@app.command("open")
+def open_window(
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="Files or folders of ECGs.")] = None,
+) -> None:
+    """Open the window; `ecgview PATH…` does the same."""
+    from ecgview.ui.application import run
+
+    raise typer.Exit(run(list(paths or [])))
+
+
+@app.command()
+def demo(
+    headless: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Show no window; write sheet.png and predictions.json to this folder."),
+    ] = None,
+) -> None:
+    """Open the demo folder: ECGs that the program's own generator made."""
+    from ecgview.resources import resource
+
+    if headless is None:
+        from ecgview.ui.application import run
+
+        raise typer.Exit(run([resource("demo")]))
+    from ecgview.ui.headless import render_demo
+
+    try:
+        written = render_demo(headless)
+    except OSError as error:
+        messages.print(f"[bold]{headless}[/]: {error.strerror or error}")
+        raise typer.Exit(WRONG_USAGE) from error
+    for path in written:
+        typer.echo(path)
+
+
+@app.command()
+def info(
+    file: Annotated[Path, typer.Argument(help="An ECG in any format that is read.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a file is: leads, rate, duration, patient, labels, warnings."""
+    from ecgview.record import ReadError, describe, read
+
+    try:
+        description = describe(read(file))
+    except ReadError as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(SOME_FAILED) from error
+    if as_json:
+        typer.echo(json.dumps(description, indent=1, ensure_ascii=False))
+    else:
+        _print_description(description)
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of ECGs.")],
+    out: Annotated[Path | None, typer.Option(help="F.csv or F.json; JSON to standard output without it.")] = None,
+    device: DeviceOption = Device.AUTO,
+    model: ModelOption = None,
+) -> None:
+    """Judge records with the ensemble: one row for each, probability and decision of each class."""
+    if out is not None and out.suffix.lower() not in (".csv", ".json"):
+        raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
+    absent = [path for path in paths if not path.exists()]
+    if absent:
+        raise typer.BadParameter(f"{absent[0]} does not exist", param_hint="PATH")
+    from ecgview.model.batch import predict_files, table_writer
+    from ecgview.record import expand
+
+    ensemble = _ensemble(model, device)
+    files = list(expand(paths))
+    failed = 0
+    as_json = out is None or out.suffix.lower() == ".json"
+    with _progress() as bar, _replacing(out) as stream, table_writer(stream, ensemble, as_json) as writer:
+        task = bar.add_task("records", total=len(files))
+        for row in predict_files(ensemble, files):
+            writer.write(row)
+            bar.advance(task)
+            if row.prediction is None:
+                failed += 1
+                bar.console.print(f"{row.path}: {row.status}", markup=False)
+    if not files:
+        messages.print("no ECG found", markup=False)
+    messages.print(f"{len(files) - failed} of {len(files)} records judged" + (f", in {out}" if out else ""))
+    if failed or not files:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Argument(help="A folder of labelled records.", file_okay=False, exists=True)],
+    out: Annotated[Path, typer.Option(help="Folder for the model; a broken-off training there goes on.")],
+    configuration: Annotated[
+        Path | None, typer.Option(help="Settings as JSON; by default those of the bundled ensemble.")
+    ] = None,
+    device: DeviceOption = Device.AUTO,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+) -> None:
+    """Train an ensemble: members, predictions of held-out parts, thresholds and a card."""
+    import torch
+
+    from ecgview.model.ensemble import choose_device
+    from ecgview.model.preprocessing import Preprocessing
+    from ecgview.training.configuration import ConfigurationError, read_configuration
+    from ecgview.training.dataset import DatasetError, load_dataset
+    from ecgview.training.training import train as train_ensemble
+
+    torch.set_num_threads(threads)
+    try:
+        settings = read_configuration(configuration)
+        with _progress() as bar:
+            reading = bar.add_task("reading", total=None)
+            dataset = load_dataset(data, Preprocessing(), lambda count: bar.update(reading, completed=count))
+            bar.remove_task(reading)
+            for line in dataset.left_out:
+                bar.console.print(f"left out: {line}", markup=False)
+            task = bar.add_task("training", total=settings.members * settings.epochs)
+            report = train_ensemble(
+                dataset=dataset,
+                out=out,
+                configuration=settings,
+                preprocessing=Preprocessing(),
+                device=choose_device(device),
+                command=f"ecgview train {data.name} --out {out.name}",
+                progress=lambda step: bar.update(
+                    task,
+                    completed=(step.member - 1) * step.epochs + step.epoch,
+                    description=f"network {step.member} of {step.members}, epoch {step.epoch} of {step.epochs}: "
+                    f"loss {step.loss:.4f}, held-out AUROC {step.held_out:.3f}",
+                ),
+            )
+    except (ConfigurationError, DatasetError, ValueError, OSError) as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(SOME_FAILED) from error
+    _print_report(report)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A model's folder.", file_okay=False, exists=True)],
+    data: Annotated[Path, typer.Argument(help="A folder of labelled records.", file_okay=False, exists=True)],
+    device: DeviceOption = Device.AUTO,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge an ensemble by labelled records.
+
+    On the records it was trained with, the stored predictions of held-out parts are judged; on
+    records it never saw, the whole ensemble. A mixture of both is refused.
+    """
+    from ecgview.model.bundle import BundleError
+    from ecgview.training.dataset import DatasetError
+    from ecgview.training.evaluation import evaluate as evaluate_model
+
+    try:
+        evaluation = evaluate_model(model, data, device)
+    except (BundleError, DatasetError, ValueError, OSError) as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(SOME_FAILED) from error
+    if as_json:
+        typer.echo(json.dumps(evaluation.as_dict(), indent=1, ensure_ascii=False))
+        return
+    for line in evaluation.statements:
+        messages.print(line, markup=False)
+    _print_report(evaluation.report)
+
+
+@app.command()
+def bench(as_json: JsonOption = False) -> None:
+    """Measure this machine: opening, next record, frame, prediction, each beside its floor."""
+    from ecgview.ui.bench import measure
+
+    with messages.status("measuring"):
+        figures = measure()
+    if as_json:
+        typer.echo(json.dumps([figure.as_dict() for figure in figures], indent=1))
+        return
+    table = Table("what", "measured", "floor", "ratio", "budget", "held", title="This machine", title_justify="left")
+    for figure in figures:
+        table.add_row(*figure.as_words())
+    Console().print(table)
+
+
+def _ensemble(model: Path | None, device: Device) -> Any:
+    from ecgview.model.bundle import BundleError
+    from ecgview.model.ensemble import Ensemble
+
+    try:
+        return Ensemble.load(model, device)
+    except (BundleError, ValueError) as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(WRONG_USAGE) from error
+
+
+def _progress() -> Progress:
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=messages,
+    )
+
+
+@contextmanager
+def _replacing(out: Path | None) -> Iterator[IO[str]]:
+    """Give a stream whose content takes the file's place when whole; standard output for None."""
+    if out is None:
+        with nullcontext(sys.stdout) as stream:
+            yield stream
+        return
+    unfinished = out.with_name(f".{out.name}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        unfinished.replace(out)
+    except OSError as error:
+        messages.print(f"{out}: {error.strerror or error}", markup=False)
+        raise typer.Exit(WRONG_USAGE) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _print_description(description: dict[str, Any]) -> None:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in description.items():
+        if isinstance(value, dict):
+            value = "\n".join(f"{key}: {_words(part)}" for key, part in value.items())
+        elif isinstance(value, list):
+            value = "\n".join(_words(part) for part in value) if value and isinstance(value[0], dict) else _words(value)
+        table.add_row(name.replace("_", " "), _words(value))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, list):
+        return ", ".join(_words(part) for part in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_words(part)}" for key, part in value.items() if part is not None)
+    return str(value)
+
+
+def _print_report(report: Any) -> None:
+    from ecgview.model.vocabulary import statements
+
+    table = Table("class", "code", "records", "AUROC (95 %)", "average precision", "F1", "sensitivity", "specificity")
+    for entry in report.classes:
+        figures = (entry.average_precision, entry.calls.f1, entry.calls.sensitivity, entry.calls.specificity)
+        table.add_row(
+            statements()[entry.code].name,
+            entry.code,
+            str(entry.records),
+            str(entry.auroc),
+            *(f"{figure:.3f}" for figure in figures),
+        )
+    console = Console()
+    console.print(table)
+    console.print(f"macro AUROC over {report.statements} common statements: {report.macro_statements}")
+    if report.macro_superclasses is not None:
+        console.print(f"macro AUROC over the five superclasses: {report.macro_superclasses}")
+    console.print(f"macro AUROC over all {len(report.classes)} classes: {report.macro_all}")
+
+
+def main() -> None:
+    """Run the program; a first argument that is no subcommand is a path to open."""
+    arguments = sys.argv[1:]
+    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
+        arguments = ["open", *arguments]
+    app(arguments, prog_name="ecgview")

@@ -1,0 +1,168 @@
+"""One member of the ensemble: a squeeze-and-excitation ResNet over the twelve leads.
+
+The shape follows Zhao et al. 2021 (arXiv 2112.01496): a wide stem, four stages of two blocks with
+squeeze-and-excitation after the second normalisation, age and sex joined to the pooled features
+before the last layer. Widths are an eighth to a half of theirs, as fits a few thousand records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ecgview.model.preprocessing import PATIENT_FEATURES
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What a network is made of; stored in the model card.
+
+    Attributes
+    ----------
+    classes : int
+        Outputs.
+    leads : int
+        Input channels.
+    widths : tuple of int
+        Channels of the four stages.
+    kernel : int
+        Kernel of the blocks, samples.
+    stem_kernel : int
+        Kernel of the stem, samples.
+    reduction : int
+        How much the squeeze-and-excitation bottleneck narrows.
+    dropout : float
+    """
+
+    classes: int
+    leads: int = 12
+    widths: tuple[int, ...] = (32, 64, 128, 256)
+    kernel: int = 7
+    stem_kernel: int = 15
+    reduction: int = 16
+    dropout: float = 0.2
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values for JSON."""
+        return {**asdict(self), "widths": list(self.widths)}
+
+
+class SqueezeExcitation(nn.Module):
+    """Weighs the channels of a feature map by what is in all of it."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        narrow = max(4, channels // reduction)
+        self.squeeze = nn.Linear(channels, narrow)
+        self.excite = nn.Linear(narrow, channels)
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """Weigh `features` (batch, channels, time), averaging where `mask` (batch, 1, time) is 1."""
+        summary = masked_mean(features, mask)
+        weights = torch.sigmoid(self.excite(torch.relu(self.squeeze(summary))))
+        return features * weights[:, :, None]
+
+
+class Block(nn.Module):
+    """Two convolutions with a short cut around them."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int, architecture: Architecture) -> None:
+        super().__init__()
+        kernel = architecture.kernel
+        self.first = nn.Conv1d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+        self.first_norm = nn.BatchNorm1d(outputs)
+        self.second = nn.Conv1d(outputs, outputs, kernel, 1, kernel // 2, bias=False)
+        self.second_norm = nn.BatchNorm1d(outputs)
+        self.attention = SqueezeExcitation(outputs, architecture.reduction)
+        self.dropout = nn.Dropout(architecture.dropout)
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or inputs != outputs:
+            self.shortcut = nn.Sequential(
+                nn.AvgPool1d(stride, stride, ceil_mode=True), nn.Conv1d(inputs, outputs, 1, bias=False)
+            )
+
+    def forward(self, features: Tensor, mask: Tensor) -> Tensor:
+        """Map (batch, inputs, time) to (batch, outputs, time / stride); `mask` is of the output's length."""
+        # Each rectification is a fresh function call: modules used twice mislead attribution methods.
+        hidden = self.dropout(torch.relu(self.first_norm(self.first(features)))) * mask
+        hidden = self.attention(self.second_norm(self.second(hidden)), mask)
+        return torch.relu(hidden + self.shortcut(features)) * mask
+
+
+class SEResNet(nn.Module):
+    """Logits of all classes from 10 s of twelve leads, age and sex.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        widths = architecture.widths
+        self.stem = nn.Conv1d(
+            architecture.leads, widths[0], architecture.stem_kernel, 2, architecture.stem_kernel // 2, bias=False
+        )
+        self.stem_norm = nn.BatchNorm1d(widths[0])
+        blocks: list[Block] = []
+        channels = widths[0]
+        for stage, width in enumerate(widths):
+            for position in range(2):
+                stride = 2 if position == 0 and stage > 0 else 1
+                blocks.append(Block(channels, width, stride, architecture))
+                channels = width
+        self.blocks = nn.ModuleList(blocks)
+        self.patient = nn.Linear(PATIENT_FEATURES, 10)
+        self.dropout = nn.Dropout(architecture.dropout)
+        self.head = nn.Linear(2 * channels + 10, architecture.classes)
+
+    def forward(self, signal: Tensor, patient: Tensor, valid: Tensor | None = None) -> Tensor:
+        """Return logits.
+
+        Parameters
+        ----------
+        signal : Tensor, shape (batch, 12, samples)
+            Millivolts after preprocessing, zero beyond the end of a short recording.
+        patient : Tensor, shape (batch, 5)
+            Age and sex, each with its own "unknown" (:func:`ecgview.model.preprocessing.patient_features`).
+        valid : Tensor of int64, shape (batch,), optional
+            Samples that hold signal; what lies beyond is padding and has no say. All by default.
+
+        Returns
+        -------
+        Tensor, shape (batch, classes)
+        """
+        samples = signal.shape[-1]
+        mask = _valid_mask(valid, len(signal), samples, signal)
+        features = self.stem(signal * mask)
+        mask = _shorten(mask, features.shape[-1])
+        features = torch.relu(self.stem_norm(features)) * mask
+        for block in self.blocks:
+            assert isinstance(block, Block)
+            if block.first.stride[0] != 1:
+                mask = _shorten(mask, (features.shape[-1] + 1) // 2)
+            features = block(features, mask)
+        # After rectification and masking nothing is below zero, so padding can not win the maximum.
+        pooled = torch.cat([masked_mean(features, mask), features.amax(-1), torch.relu(self.patient(patient))], 1)
+        logits: Tensor = self.head(self.dropout(pooled))
+        return logits
+
+
+def masked_mean(features: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean over time of (batch, channels, time) where `mask` (batch, 1, time) is 1."""
+    return (features * mask).sum(-1) / mask.sum(-1).clamp_min(1.0)
+
+
+def _valid_mask(valid: Tensor | None, batch: int, samples: int, like: Tensor) -> Tensor:
+    if valid is None:
+        return torch.ones(batch, 1, samples, dtype=like.dtype, device=like.device)
+    positions = torch.arange(samples, device=like.device)
+    return (positions[None, None, :] < valid[:, None, None]).to(like.dtype)
+
+
+def _shorten(mask: Tensor, samples: int) -> Tensor:
+    """Return the mask at half the rate: a place counts when its first sample does."""
+    return mask[:, :, ::2][:, :, :samples]
