@@ -39,7 +39,7 @@ ModelOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
-def _version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ecgview {ecgview.__version__}\n{ecgview.RESEARCH_USE}")
         raise typer.Exit
@@ -48,7 +48,9 @@ def _version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def root(
     context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
+    ] = False,
 ) -> None:
     """Look at 12-lead ECGs as on paper, with an ensemble's reading beside them.
 
@@ -123,9 +125,6 @@ def predict(
     """Judge records with the ensemble: one row for each, probability and decision of each class."""
     if out is not None and out.suffix.lower() not in (".csv", ".json"):
         raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
-    absent = [path for path in paths if not path.exists()]
-    if absent:
-        raise typer.BadParameter(f"{absent[0]} does not exist", param_hint="PATH")
     from ecgview.model.batch import predict_files, table_writer
     from ecgview.record import expand
 
@@ -307,18 +306,22 @@ def _words(value: object) -> str:
 def _print_report(report: Any) -> None:
     from ecgview.model.vocabulary import statements
 
-    table = Table("class", "code", "records", "AUROC (95 %)", "average precision", "F1", "sensitivity", "specificity")
+    table = Table()
+    for heading in ("class", "code", "n", "AUROC (95 %)", "AP", "F1", "sens.", "spec."):
+        right = heading not in ("class", "code")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
     for entry in report.classes:
         figures = (entry.average_precision, entry.calls.f1, entry.calls.sensitivity, entry.calls.specificity)
         table.add_row(
             statements()[entry.code].name,
-            entry.code,
+            entry.code.removeprefix("SUPER."),
             str(entry.records),
             str(entry.auroc),
-            *(f"{figure:.3f}" for figure in figures),
+            *(f"{figure:.2f}" for figure in figures),
         )
     console = Console()
     console.print(table)
+    console.print("AUROC with 95 % interval; AP average precision; sensitivity, specificity and F1 of the decisions")
     console.print(f"macro AUROC over {report.statements} common statements: {report.macro_statements}")
     if report.macro_superclasses is not None:
         console.print(f"macro AUROC over the five superclasses: {report.macro_superclasses}")

@@ -120,9 +120,7 @@ class Ensemble:
         prepared = prepare(record, self.preprocessing)
         return self._judge([record.content_hash], [prepared], cancelled)[0]
 
-    def predict_many(
-        self, records: Iterable[Record], batch: int = WINDOWS_AT_ONCE
-    ) -> Iterator[Prediction | Refusal]:
+    def predict_many(self, records: Iterable[Record], batch: int = WINDOWS_AT_ONCE) -> Iterator[Prediction | Refusal]:
         """Judge records as they come, a batch at a time.
 
         Parameters
@@ -141,12 +139,12 @@ class Ensemble:
         held = 0
         for record in records:
             try:
-                prepared: Prepared | Refusal = prepare(record, self.preprocessing)
+                prepared = prepare(record, self.preprocessing)
             except Refusal as refusal:
-                prepared = refusal
+                waiting.append((record.content_hash, refusal))
             else:
+                waiting.append((record.content_hash, prepared))
                 held += len(prepared.windows)
-            waiting.append((record.content_hash, prepared))
             if held >= batch:
                 yield from self._settle(waiting)
                 waiting, held = [], 0

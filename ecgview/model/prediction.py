@@ -49,7 +49,8 @@ class Prediction:
     @property
     def votes(self) -> NDArray[np.int64]:
         """Members whose own probability reaches the threshold, shape (classes,)."""
-        return (self.members >= self.thresholds).sum(axis=0)
+        counted: NDArray[np.int64] = (self.members >= self.thresholds).sum(axis=0)
+        return counted
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON, one entry a class."""

@@ -10,8 +10,10 @@ from ecgview.synthesis.artefacts import (
     Spike,
     SwappedArms,
 )
-from ecgview.synthesis.generator import Beat, Generated, Settings, Truth, generate, usual_qt
+from ecgview.synthesis.generator import generate
 from ecgview.synthesis.rhythm import Rhythm
+from ecgview.synthesis.settings import Settings, usual_qt
+from ecgview.synthesis.truth import Beat, Generated, Truth
 
 __all__ = [
     "Abnormality",

@@ -94,9 +94,11 @@ def disturb_electrodes(
     potentials : ndarray, shape (9, samples)
         In the order of :data:`ecgview.synthesis.vector.ELECTRODES`, mV.
     hz : float
+        Samples a second.
     artefacts : tuple of Artefact
         Those of the leads are passed over.
     chance : numpy.random.Generator
+        For the sizes, phases and noise the artefacts leave open.
 
     Returns
     -------
@@ -136,6 +138,7 @@ def disturb_leads(leads: NDArray[np.float64], hz: float, artefacts: tuple[Artefa
     leads : ndarray, shape (12, samples)
         mV.
     hz : float
+        Samples a second.
     artefacts : tuple of Artefact
         Those of the electrodes are passed over.
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from ecgview.record import CHEST_LEADS, Record
 from ecgview.synthesis.artefacts import BaselineWander, LeadOff, Mains
-from ecgview.synthesis.generator import Settings, generate
+from ecgview.synthesis.generator import generate
+from ecgview.synthesis.settings import Settings
 from ecgview.synthesis.wfdb_writer import write_wfdb
 
 
@@ -76,6 +77,7 @@ def write_demo(folder: Path) -> tuple[Path, ...]:
     Parameters
     ----------
     folder : Path
+        Files of the same names in it are replaced.
 
     Returns
     -------

@@ -103,6 +103,7 @@ def with_axis(pattern: Pattern, axis: float) -> Pattern:
     Parameters
     ----------
     pattern : Pattern
+        With any axis.
     axis : float
         Degrees.
 

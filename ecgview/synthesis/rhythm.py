@@ -52,6 +52,7 @@ def events(
     Parameters
     ----------
     rhythm : Rhythm
+        Which.
     rate : float
         Beats a minute of the underlying rhythm (with atrial fibrillation its mean).
     seconds : float
@@ -60,6 +61,7 @@ def events(
     pr, qt : float
         Seconds; premature beats and the beats of fibrillation keep clear of the T wave before.
     chance : numpy.random.Generator
+        For the start, and for what is irregular.
 
     Returns
     -------
@@ -84,14 +86,17 @@ def events(
     if rhythm == "paced":
         return tuple(Event(float(time), "paced") for time in np.arange(start, end, mean))
     swing = 0.13 if rhythm == "sinus arrhythmia" else 0.02
-    times = _breathing(start, end, mean, swing, chance)
+    # Longer than asked for: every atrial premature beat draws those after it forward.
+    times = _breathing(start, 1.15 * end + mean, mean, swing, chance)
     if rhythm == "ventricular premature beats":
         coupling = max(0.60 * mean, qt + 0.03)
-        return _with_premature(times, mean, coupling, "ventricular premature", chance)
-    if rhythm == "atrial premature beats":
+        found = _with_premature(times, mean, coupling, "ventricular premature", chance)
+    elif rhythm == "atrial premature beats":
         coupling = max(0.62 * mean, qt + pr + 0.02)
-        return _with_premature(times, mean, coupling, "atrial premature", chance)
-    return tuple(Event(time, "normal") for time in times)
+        found = _with_premature(times, mean, coupling, "atrial premature", chance)
+    else:
+        found = [Event(time, "normal") for time in times]
+    return tuple(event for event in found if event.time < end)
 
 
 def _breathing(start: float, end: float, mean: float, swing: float, chance: np.random.Generator) -> list[float]:
@@ -118,7 +123,7 @@ def _irregular(start: float, end: float, mean: float, qt: float, chance: np.rand
 
 def _with_premature(
     times: list[float], mean: float, coupling: float, kind: BeatKind, chance: np.random.Generator
-) -> tuple[Event, ...]:
+) -> list[Event]:
     """Put a premature beat in place of about every fifth.
 
     The pause after a ventricular one is compensatory; an atrial one resets the sinus node.
@@ -137,7 +142,7 @@ def _with_premature(
         else:
             found.append(Event(time + shift, "normal"))
             until_next -= 1
-    return tuple(found)
+    return found
 
 
 def fibrillation(time: NDArray[np.float64], chance: np.random.Generator) -> NDArray[np.float64]:
@@ -148,6 +153,7 @@ def fibrillation(time: NDArray[np.float64], chance: np.random.Generator) -> NDAr
     time : ndarray, shape (samples,)
         Seconds.
     chance : numpy.random.Generator
+        For rates and phases.
 
     Returns
     -------

@@ -82,6 +82,7 @@ def heart_vector(waves: Iterable[Wave], time: NDArray[np.float64]) -> NDArray[np
     Parameters
     ----------
     waves : iterable of Wave
+        All of one part.
     time : ndarray, shape (samples,)
         In units of the part the waves belong to.
 
@@ -132,5 +133,4 @@ def visible(waves: tuple[Wave, ...]) -> tuple[float, float, float]:
 def net_area(waves: tuple[Wave, ...]) -> NDArray[np.float64]:
     """Return the integral of the heart vector over a part, in mV times the part's unit; shape (3,)."""
     time = np.linspace(*_extent(waves), _GRID)
-    total: NDArray[np.float64] = np.trapezoid(heart_vector(waves, time), time, axis=1)
-    return total
+    return np.asarray(np.trapezoid(heart_vector(waves, time), time, axis=1))

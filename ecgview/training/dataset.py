@@ -83,9 +83,7 @@ class Dataset:
         return total / count
 
 
-def load_dataset(
-    folder: Path, preprocessing: Preprocessing, progress: Callable[[int], None] | None = None
-) -> Dataset:
+def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[[int], None] | None = None) -> Dataset:
     """Read all labelled records below a folder.
 
     Parameters

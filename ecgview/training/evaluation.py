@@ -130,7 +130,7 @@ def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
         apart = require_disjoint(dataset, parts)
         probability = 1 / (1 + np.exp(-logits))
         called = crossed_calls(targets, probability, parts)
-        said = (
+        said: tuple[str, ...] = (
             f"{len(rows)} of the records the model was trained with, each judged by the network that did not see it",
             f"overlap between the parts: {apart}",
             "F1, sensitivity and specificity at thresholds chosen on the other parts",
@@ -148,8 +148,9 @@ def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
             "judge the two kinds apart"
         )
     report = make_report(used, targets, probability, called, dataset.patients)
-    left_out = (f"{len(dataset.left_out)} files left out, the first: {dataset.left_out[0]}",) if dataset.left_out else ()
-    return Evaluation(said + left_out, report, bundle.model_hash)
+    if dataset.left_out:
+        said += (f"{len(dataset.left_out)} files left out, the first: {dataset.left_out[0]}",)
+    return Evaluation(said, report, bundle.model_hash)
 
 
 def _outside(

@@ -137,7 +137,7 @@ class Learner:
             logits = self.network(signal, who, lengths)
         loss = functional.binary_cross_entropy_with_logits(logits.float(), wanted)
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimiser.step()
         self._follow()

@@ -82,7 +82,11 @@ def bootstrap_weights(patients: tuple[str, ...], rounds: int, seed: int) -> NDAr
 
 
 def areas(
-    targets: NDArray[np.bool_], scores: NDArray[np.float64], patients: tuple[str, ...], rounds: int = 1000, seed: int = 0
+    targets: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    patients: tuple[str, ...],
+    rounds: int = 1000,
+    seed: int = 0,
 ) -> tuple[list[Interval], NDArray[np.float64]]:
     """Return the AUROC of every class with its interval, and all bootstrap rounds.
 

@@ -105,9 +105,7 @@ def train(
     seconds = 0.0
     for member in range(configuration.members):
         inside = parts[dataset.owner] == member
-        learner = Learner(
-            dataset, np.flatnonzero(~inside), codes, configuration, preprocessing, member, device
-        )
+        learner = Learner(dataset, np.flatnonzero(~inside), codes, configuration, preprocessing, member, device)
         held_out = np.flatnonzero(parts == member)
         _learn(learner, out, held_out, np.flatnonzero(inside), configuration, progress)
         seconds += learner.seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, fields
 
 from PySide6.QtGui import QColor, QPalette
@@ -88,7 +89,7 @@ def load_theme(name: str) -> Theme:
         odd = ", ".join(sorted(set(given) ^ wanted))
         raise ThemeError(f"{path}: theme {name!r} has missing or unknown colours: {odd}")
     for role, colour in given.items():
-        if not QColor.isValidColorName(colour):
+        if not isinstance(colour, str) or not QColor.isValidColorName(colour):
             raise ThemeError(f"{path}: theme {name!r}: {role} is no colour: {colour!r}")
     return Theme(name=name, **given)
 
@@ -98,9 +99,9 @@ def luminance(colour: str) -> float:
 
     WCAG 2.2, "relative luminance", of the sRGB colour `colour` (``#rrggbb``).
     """
-    red, green, blue, _ = QColor(colour).getRgbF()
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    srgb = QColor(colour)
+    shares = ((srgb.redF(), 0.2126), (srgb.greenF(), 0.7152), (srgb.blueF(), 0.0722))
+    return sum(weight * (c / 12.92 if c <= 0.04045 else math.pow((c + 0.055) / 1.055, 2.4)) for c, weight in shares)
 
 
 def contrast(one: str, other: str) -> float:

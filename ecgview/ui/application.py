@@ -1,0 +1,39 @@
+"""Starting the program's window."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+import ecgview
+from ecgview.ui.window import MainWindow
+
+
+def application() -> QApplication:
+    """Return the one application object, made if need be."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("ecgview")
+    app.setApplicationVersion(ecgview.__version__)
+    app.setDesktopFileName("ecgview")
+    return app
+
+
+def run(paths: Sequence[Path]) -> int:
+    """Show the window on these paths until it is closed; return the exit code."""
+    app = application()
+    window = MainWindow(QSettings("ecgview", "ecgview"))
+    window.show()
+    window.open_paths(paths)
+    # Python hears Ctrl+C only while it runs: let it run now and then.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    listening = QTimer(interval=250)
+    listening.timeout.connect(lambda: None)
+    listening.start()
+    return app.exec()

@@ -1,0 +1,174 @@
+"""The tabs that say what a record is: its labels with their provenance, and its facts and warnings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QSpacerItem,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ecgview.model.vocabulary import label_name
+from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Label, Record
+from ecgview.ui.message import Message
+from ecgview.ui.text import UNIT, body, label, small, strong
+from ecgview.ui.words import duration_words
+
+
+class _Page(QScrollArea):
+    """A column that scrolls up and down only."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(name)
+
+    def renew(self) -> QGridLayout:
+        """Throw away what is shown and return an empty grid of two columns, which holds what comes next."""
+        inner = QWidget()
+        inner.setAutoFillBackground(True)
+        inner.setBackgroundRole(QPalette.ColorRole.Base)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(2 * UNIT)
+        grid.setVerticalSpacing(UNIT // 2)
+        grid.setColumnStretch(1, 1)
+        column.addLayout(grid)
+        column.addStretch(1)
+        self.setWidget(inner)
+        return grid
+
+
+class LabelsPanel(QWidget):
+    """The labels that came with the record, each with where it stands."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = Message()
+        self._page = _Page("Labels of the record")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(self._page)
+        self.show_message("No record")
+
+    def show_message(self, title: str, detail: str = "") -> None:
+        """Show words in place of labels."""
+        self._page.renew()
+        self.message.say(title, detail)
+        self._stack.setCurrentIndex(0)
+
+    def show_record(self, record: Record) -> None:
+        """Show a record's labels, those of one source together."""
+        if not record.labels:
+            self.show_message("No labels", "None came with this record.")
+            return
+        grid = self._page.renew()
+        sources: dict[str, list[Label]] = {}
+        for entry in record.labels:
+            sources.setdefault(entry.provenance, []).append(entry)
+        for provenance, entries in sources.items():
+            _space(grid, 2 * UNIT)
+            _across(grid, label(provenance, small(), secondary=True))
+            for entry in entries:
+                name = label_name(entry)
+                _space(grid, UNIT)
+                _across(grid, label(name, body()))
+                if name != entry.code:
+                    _across(grid, label(_code_words(entry), small(), secondary=True))
+        self._stack.setCurrentIndex(1)
+
+
+def _across(grid: QGridLayout, words: QLabel) -> None:
+    """Add words over both columns of the next row."""
+    grid.addWidget(words, grid.rowCount(), 0, 1, 2)
+
+
+def _space(grid: QGridLayout, height: int) -> None:
+    """Leave room before the next row, except at the top."""
+    if grid.count():
+        grid.addItem(QSpacerItem(0, height), grid.rowCount(), 0)
+
+
+def _code_words(entry: Label) -> str:
+    system = "SNOMED CT " if entry.system == "snomed" else ""
+    # PTB-XL writes 0 where no likelihood was stated.
+    likelihood = f"  ·  likelihood {entry.likelihood:.0f} %" if entry.likelihood else ""
+    return f"{system}{entry.code}{likelihood}"
+
+
+class RecordPanel(QWidget):
+    """What is known of the file and the patient, and what to know of how it was read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = Message()
+        self._page = _Page("Facts of the record")
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(self._page)
+        self.show_message("No record")
+
+    def show_message(self, title: str, detail: str = "") -> None:
+        """Show words in place of facts."""
+        self._page.renew()
+        self.message.say(title, detail)
+        self._stack.setCurrentIndex(0)
+
+    def show_record(self, record: Record) -> None:
+        """Show a record's facts and warnings."""
+        grid = self._page.renew()
+        if record.warnings:
+            _across(grid, label("To know about this file", strong(small()), secondary=True))
+            for warning in record.warnings:
+                _across(grid, label(warning, body()))
+        for heading, facts in _facts(record).items():
+            _space(grid, 2 * UNIT)
+            _across(grid, label(heading, strong(small()), secondary=True))
+            for name, value in facts.items():
+                row = grid.rowCount()
+                grid.addWidget(label(name, body(), secondary=True), row, 0, Qt.AlignmentFlag.AlignTop)
+                # Zero-width spaces let a long path or hash break where it must.
+                breakable = value.replace("/", "/\u200b").replace("_", "_\u200b")
+                grid.addWidget(label(breakable, body()), row, 1)
+        grid.setColumnMinimumWidth(0, QFontMetrics(body()).horizontalAdvance("Not recorded"))
+        self._stack.setCurrentIndex(1)
+
+
+def _facts(record: Record) -> dict[str, dict[str, str]]:
+    patient = record.patient
+    unknown = "unknown"
+    missing = [name for name in STANDARD_LEADS if name not in record.leads]
+    derived = [name for name in LIMB_LEADS if name in record.derived]
+    leads = {"In the file": ", ".join(name for name in record.leads if name not in record.derived)}
+    if derived:
+        leads["Derived"] = f"{', '.join(derived)} (from I and II)"
+    if missing:
+        leads["Not recorded"] = ", ".join(missing)
+    return {
+        "Patient": {
+            "Age": unknown if patient.age is None else f"{patient.age:.0f} y",
+            "Sex": patient.sex or unknown,
+            "Identifier": patient.identifier or unknown,
+        },
+        "Recording": {
+            "Date": unknown if record.recorded_at is None else f"{record.recorded_at:%d %b %Y, %H:%M}",
+            "Duration": duration_words(record.duration),
+            "Rate": f"{record.hz:g} Hz",
+        },
+        "Leads": leads,
+        "File": {
+            "Format": record.format,
+            "Place": str(record.path),
+            "Content": f"{record.content_hash[:12]}…",
+        },
+    }

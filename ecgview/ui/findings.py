@@ -1,0 +1,280 @@
+"""The ensemble's findings: probability, the members' spread, threshold and decision of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStackedLayout,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ecgview.model.vocabulary import statements
+from ecgview.ui.message import Message
+from ecgview.ui.text import UNIT, body, draw, label, small, strong
+from ecgview.ui.words import percent
+
+if TYPE_CHECKING:
+    from ecgview.model.prediction import Prediction
+
+FEW_EXAMPLES = 50  # a class trained on fewer says so beside its name
+_ROW = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One class of one record, as it is shown."""
+
+    code: str
+    name: str
+    probability: float
+    members: tuple[float, ...]
+    threshold: float
+    found: bool
+    examples: int | None
+
+    @property
+    def votes(self) -> int:
+        """Members above the threshold."""
+        return sum(member >= self.threshold for member in self.members)
+
+    def in_words(self) -> str:
+        """Return all there is to say, for the tooltip and for a screen reader."""
+        members = ", ".join(percent(member) for member in self.members)
+        trained = "" if self.examples is None else f"\nLearned from {self.examples} records"
+        decision = "found" if self.found else "not found"
+        return (
+            f"{self.name} ({self.code}): {decision}\n"
+            f"Probability {percent(self.probability)}, threshold {percent(self.threshold)}\n"
+            f"Networks: {members}; {self.votes} of {len(self.members)} above the threshold{trained}"
+        )
+
+
+def findings(prediction: Prediction, examples: Mapping[str, int]) -> list[Finding]:
+    """Return a prediction's classes: those found first, each group by falling probability.
+
+    Parameters
+    ----------
+    prediction : Prediction
+    examples : mapping of str to int
+        Training records of each class, where known.
+    """
+    entries = [
+        Finding(
+            code=code,
+            name=statements()[code].name if code in statements() else code,
+            probability=float(prediction.probability[place]),
+            members=tuple(float(value) for value in prediction.members[:, place]),
+            threshold=float(prediction.thresholds[place]),
+            found=bool(prediction.decision[place]),
+            examples=examples.get(code),
+        )
+        for place, code in enumerate(prediction.classes)
+    ]
+    return sorted(entries, key=lambda entry: (not entry.found, -entry.probability, entry.code))
+
+
+class FindingsModel(QAbstractListModel):
+    """Headings (str) and findings, in the order they are shown."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[str | Finding] = []
+
+    @property
+    def shown(self) -> list[Finding]:
+        """The findings, without headings."""
+        return [row for row in self._rows if isinstance(row, Finding)]
+
+    def set_findings(self, entries: list[Finding]) -> None:
+        """Show these in place of what was shown."""
+        statements_found = [entry for entry in entries if entry.found and not entry.code.startswith("SUPER.")]
+        groups = [entry for entry in entries if entry.code.startswith("SUPER.")]
+        others = [entry for entry in entries if not entry.found and not entry.code.startswith("SUPER.")]
+        self.beginResetModel()
+        self._rows = [
+            *(["Found"] if statements_found else ["Nothing found above its threshold"]),
+            *statements_found,
+            *(["Broad groups"] if groups else []),
+            *groups,
+            *(["Below the threshold"] if others else []),
+            *others,
+        ]
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """Return the number of headings and findings."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return the row itself, or its words."""
+        row = self._rows[index.row()]
+        if role == _ROW:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return row if isinstance(row, str) else f"{row.name}, {percent(row.probability)}"
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            return None if isinstance(row, str) else row.in_words()
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Return that headings can not be chosen."""
+        if isinstance(self._rows[index.row()], str):
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class FindingsDelegate(QStyledItemDelegate):
+    """Draws a finding: name, code and probability over a bar with spread and threshold."""
+
+    def __init__(self, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of the name, however many lines it takes, and a line and a bar; or of a heading."""
+        row = index.data(_ROW)
+        line = option.fontMetrics.height()
+        if isinstance(row, str):
+            return QSize(0, line + 2 * UNIT)
+        return QSize(0, self._name_height(row, self._view.viewport().width()) + line + 3 * UNIT)
+
+    def _name_height(self, row: Finding, width: int) -> int:
+        # Wrapped and not elided: the end of a name often is what tells two classes apart.
+        room = QRect(0, 0, width - 6 * UNIT - self._figure_width(), 1 << 12)
+        return QFontMetrics(_name_font(row)).boundingRect(room, Qt.TextFlag.TextWordWrap, row.name).height()
+
+    @staticmethod
+    def _figure_width() -> int:
+        return QFontMetrics(strong(body())).horizontalAdvance("> 99 %") + UNIT
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one row."""
+        row = index.data(_ROW)
+        palette = option.palette
+        area = QRectF(option.rect).adjusted(2 * UNIT, 0, -2 * UNIT, 0)
+        secondary = palette.color(QPalette.ColorRole.PlaceholderText)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if isinstance(row, str):
+            foot = QRectF(area.left(), area.top() + UNIT, area.width(), area.height() - UNIT)
+            draw(painter, foot, row, strong(small()), secondary)
+        else:
+            text = palette.color(QPalette.ColorRole.Text)
+            line = option.fontMetrics.height()
+            room = self._figure_width()
+            first = QRectF(area.left() + 2 * UNIT, area.top() + UNIT / 2, area.width() - 2 * UNIT, line)
+            draw(painter, first, percent(row.probability), _name_font(row), text, Qt.AlignmentFlag.AlignRight)
+            tall = self._name_height(row, option.rect.width())
+            name = QRectF(first.left(), first.top(), first.width() - room, tall)
+            painter.setFont(_name_font(row))
+            painter.drawText(name, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop), row.name)
+            second = QRectF(first.left(), first.top() + tall, first.width(), line)
+            self._mark(painter, QPointF(area.left() + UNIT / 2, first.center().y()), row.found, palette)
+            few = row.examples is not None and row.examples < FEW_EXAMPLES
+            said = f"{row.code.removeprefix('SUPER.')}" + (f"  ·  few examples: {row.examples}" if few else "")
+            votes = f"{row.votes} of {len(row.members)}" if row.found else ""
+            draw(painter, second, votes, small(), secondary, Qt.AlignmentFlag.AlignRight)
+            draw(painter, second.adjusted(0, 0, -room, 0), said, small(), secondary)
+            bar = QRectF(second.left(), second.bottom() + UNIT / 2, second.width(), UNIT * 0.75)
+            draw_bar(painter, bar, row, palette)
+        painter.restore()
+
+    @staticmethod
+    def _mark(painter: QPainter, centre: QPointF, found: bool, palette: QPalette) -> None:
+        accent = palette.color(QPalette.ColorRole.Accent)
+        painter.setPen(QPen(accent if found else palette.color(QPalette.ColorRole.Mid), 1.5))
+        painter.setBrush(accent if found else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(centre, UNIT * 0.45, UNIT * 0.45)
+
+
+def _name_font(row: Finding) -> QFont:
+    return strong(body()) if row.found else body()
+
+
+def draw_bar(painter: QPainter, bar: QRectF, finding: Finding, palette: QPalette) -> None:
+    """Draw 0 to 100 %: the members' spread as a band, their mean as a dot, the threshold as a line."""
+
+    def across(value: float) -> float:
+        return bar.left() + value * bar.width()
+
+    accent = palette.color(QPalette.ColorRole.Accent)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
+    painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+    band = QColor(accent)
+    band.setAlphaF(0.45)
+    painter.setBrush(band)
+    left, right = across(min(finding.members)), across(max(finding.members))
+    spread = QRectF(left, bar.top(), max(right - left, 2.0), bar.height())
+    painter.drawRoundedRect(spread, min(bar.height(), spread.width()) / 2, bar.height() / 2)
+    painter.setBrush(accent)
+    painter.drawEllipse(QPointF(across(finding.probability), bar.center().y()), bar.height() * 0.6, bar.height() * 0.6)
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.5))
+    place = across(finding.threshold)
+    painter.drawLine(QPointF(place, bar.top() - 2.5), QPointF(place, bar.bottom() + 2.5))
+
+
+class FindingsPanel(QWidget):
+    """The findings of the record that is shown, or why there are none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.message = Message()
+        self.model = FindingsModel(self)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(FindingsDelegate(self.list))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setAccessibleName("Findings of the ensemble")
+        self.legend = label(font=small(), secondary=True)
+        self.legend.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
+        shown = QWidget()
+        column = QVBoxLayout(shown)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.legend)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.message)
+        self._stack.addWidget(shown)
+
+    def show_message(self, title: str, detail: str = "", busy: bool = False) -> None:
+        """Show words in place of findings."""
+        self.model.set_findings([])
+        self.message.say(title, detail, busy)
+        self._stack.setCurrentIndex(0)
+
+    def show_prediction(self, prediction: Prediction, examples: Mapping[str, int]) -> None:
+        """Show a record's findings."""
+        self.model.set_findings(findings(prediction, examples))
+        windows = "" if prediction.windows == 1 else f" Mean of {prediction.windows} stretches of 10 s."
+        self.legend.setText(
+            f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} networks, "
+            f"threshold (line).{windows}\nA research model's reading, not a diagnosis."
+        )
+        self.list.scrollToTop()
+        self._stack.setCurrentIndex(1)

@@ -1,0 +1,365 @@
+"""The list of records on the left: names at once, patients and durations as they become known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ecgview.record import Summary, expand, read_summary
+from ecgview.ui.background import Cancelled, Latest
+from ecgview.ui.text import UNIT, body, draw, label, small
+from ecgview.ui.words import duration_words, patient_words
+
+_CHUNK = 256  # paths handed over at a time: often enough to feel alive, seldom enough to stay light
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class Folder(QObject):
+    """Finds the records below some paths and sums them up, on two threads that can be called off.
+
+    Attributes
+    ----------
+    found : Signal(int, list of Path)
+        Ticket and some more records.
+    listed : Signal(int)
+        Ticket; all were found.
+    summed_up : Signal(int, list of Summary)
+        Ticket and what some of the records are.
+    """
+
+    found = Signal(int, object)
+    listed = Signal(int)
+    summed_up = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lister = Latest(self._list, "listing", self)
+        self._lister.answered.connect(lambda ticket, _: self.listed.emit(ticket))
+        self._summer = Latest(self._sum_up, "summing up", self)
+
+    @property
+    def ticket(self) -> int:
+        """Of the paths opened last."""
+        return self._lister.ticket
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Look below these paths in place of those opened before."""
+        self._summer.call_off()
+        self._lister.ask((self._lister.ticket + 1, tuple(paths)))
+
+    def sum_up(self, paths: Sequence[Path]) -> None:
+        """Find out what these records are, in this order, in place of those asked for before."""
+        self._summer.ask((self._lister.ticket, tuple(paths)))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._lister.close()
+        self._summer.close()
+
+    def _list(self, request: tuple[int, tuple[Path, ...]], cancelled: Cancelled) -> None:
+        ticket, paths = request
+        for chunk in _chunks(expand(paths, cancelled), first=32):
+            if cancelled():
+                return
+            self.found.emit(ticket, chunk)
+
+    def _sum_up(self, request: tuple[int, tuple[Path, ...]], cancelled: Cancelled) -> None:
+        ticket, paths = request
+        summaries: list[Summary] = []
+        for path in paths:
+            if cancelled():
+                return
+            summaries.append(read_summary(path))
+            if len(summaries) >= 64:
+                self.summed_up.emit(ticket, summaries)
+                summaries = []
+        self.summed_up.emit(ticket, summaries)
+
+
+def _chunks(paths: Iterable[Path], first: int) -> Iterator[list[Path]]:
+    """Give a small first chunk, so that something shows at once, and larger ones after."""
+    chunk: list[Path] = []
+    size = first
+    for path in paths:
+        chunk.append(path)
+        if len(chunk) >= size:
+            yield chunk
+            chunk, size = [], _CHUNK
+    if chunk:
+        yield chunk
+
+
+class RecordListModel(QAbstractListModel):
+    """The records found so far that fit the search."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._paths: list[Path] = []
+        self._shown: list[Path] = []
+        self._row: dict[Path, int] = {}
+        self._summaries: dict[Path, Summary] = {}
+        self._search = ""
+        self._root = ""
+
+    @property
+    def total(self) -> int:
+        """All records found, whether they fit the search or not."""
+        return len(self._paths)
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """All records found, in the order they were."""
+        return self._paths
+
+    def clear(self, root: Path | None) -> None:
+        """Forget all records; those to come are shown relative to `root`."""
+        self.beginResetModel()
+        self._paths, self._shown, self._row, self._summaries = [], [], {}, {}
+        self._root = "" if root is None else str(root)
+        self.endResetModel()
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Add records at the end."""
+        self._paths += paths
+        fitting = [path for path in paths if self._fits(path)]
+        if fitting:
+            start = len(self._shown)
+            self.beginInsertRows(QModelIndex(), start, start + len(fitting) - 1)
+            self._shown += fitting
+            self._row |= {path: start + offset for offset, path in enumerate(fitting)}
+            self.endInsertRows()
+
+    def sum_up(self, summaries: Sequence[Summary]) -> None:
+        """Add what is now known of some records."""
+        self._summaries |= {summary.path: summary for summary in summaries}
+        rows = [self._row[summary.path] for summary in summaries if summary.path in self._row]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    def search(self, words: str) -> None:
+        """Show only records whose name or folder holds all of these words."""
+        self.beginResetModel()
+        self._search = words.casefold()
+        self._shown = [path for path in self._paths if self._fits(path)]
+        self._row = {path: row for row, path in enumerate(self._shown)}
+        self.endResetModel()
+
+    def _fits(self, path: Path) -> bool:
+        if not self._search:
+            return True
+        name = self._relative(path).casefold()
+        return all(word in name for word in self._search.split())
+
+    def _relative(self, path: Path) -> str:
+        text = str(path)
+        return text[len(self._root) :].lstrip(os.sep) if self._root and text.startswith(self._root) else text
+
+    def path(self, row: int) -> Path:
+        """Return the record in a row."""
+        return self._shown[row]
+
+    def row(self, path: Path) -> int | None:
+        """Return the row of a record, None where it does not fit the search."""
+        return self._row.get(path)
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """Return the number of records shown."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def words(self, path: Path) -> tuple[str, str, bool]:
+        """Return a record's name, its second line, and whether it can not be read."""
+        summary = self._summaries.get(path)
+        folder = self._relative(path).rpartition(os.sep)[0]
+        if summary is None:
+            return path.stem, folder, False
+        if summary.problem is not None:
+            return path.stem, "can not be read", True
+        known = [patient_words(summary.patient)] if summary.patient.age or summary.patient.sex else []
+        parts = [*known, duration_words(summary.duration) if summary.duration else "", folder]
+        return path.stem, "  ·  ".join(part for part in parts if part), False
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Return a record's words."""
+        path = self._shown[index.row()]
+        if role == Qt.ItemDataRole.UserRole:
+            return path
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return path.stem
+        if role == Qt.ItemDataRole.ToolTipRole:
+            summary = self._summaries.get(path)
+            problem = f"\n{summary.problem}" if summary is not None and summary.problem else ""
+            return f"{path}{problem}"
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return self.words(path)[1]
+        return None
+
+
+class _RecordDelegate(QStyledItemDelegate):
+    """Draws a record: its name, and under it patient, duration and folder."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Return the height of two lines."""
+        return QSize(0, 2 * option.fontMetrics.height() + UNIT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw one row."""
+        palette = option.palette
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, palette.color(QPalette.ColorRole.Highlight))
+            painter.fillRect(QRect(area.left(), area.top(), 3, area.height()), palette.color(QPalette.ColorRole.Accent))
+        model = index.model()
+        assert isinstance(model, RecordListModel)
+        name, second, unreadable = model.words(index.data(Qt.ItemDataRole.UserRole))
+        line = option.fontMetrics.height()
+        first = QRect(area.left() + 2 * UNIT, area.top() + UNIT // 2, area.width() - 3 * UNIT, line)
+        draw(painter, first, name, body(), palette.color(QPalette.ColorRole.Text))
+        role = QPalette.ColorRole.BrightText if unreadable else QPalette.ColorRole.PlaceholderText
+        draw(painter, first.translated(0, line), second, small(), palette.color(role))
+
+
+class RecordList(QWidget):
+    """Search field, list and count.
+
+    Attributes
+    ----------
+    chosen : Signal(Path)
+        The record to show.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.folder = Folder(self)
+        self.model = RecordListModel(self)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Search by name or folder")
+        self.field.setAccessibleName("Search the list of records")
+        self.field.setClearButtonEnabled(True)
+        self.list = QListView()
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_RecordDelegate(self.list))
+        self.list.setUniformItemSizes(True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setAccessibleName("Records")
+        self.count = label("No folder is open", small(), secondary=True)
+        self.count.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        above = QVBoxLayout()
+        above.setContentsMargins(UNIT, UNIT, UNIT, UNIT)
+        above.addWidget(self.field)
+        column.addLayout(above)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.count)
+
+        self._listing = False
+        self._current: Path | None = None
+        self.folder.found.connect(self._add)
+        self.folder.listed.connect(self._all_found)
+        self.folder.summed_up.connect(self._sum_up)
+        self.field.textChanged.connect(self._search)
+        self.field.returnPressed.connect(self._go_to_first)
+        self.list.selectionModel().currentChanged.connect(self._choose)
+
+    @property
+    def current(self) -> Path | None:
+        """The record chosen last."""
+        return self._current
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """List the records below these paths in place of those listed before."""
+        root = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+        self._current, self._listing = None, True
+        self.field.clear()
+        self.model.clear(root)
+        self.folder.open(paths)
+        self._say_count()
+
+    def step(self, by: int) -> None:
+        """Choose the record `by` rows further down; past either end nothing changes."""
+        row = self.list.currentIndex().row() + by if self.list.currentIndex().isValid() else 0
+        if 0 <= row < self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(row))
+
+    def neighbours(self) -> tuple[Path, ...]:
+        """Return the records likely to be wanted next: the one below, the one above, the one after next."""
+        row = self.list.currentIndex().row()
+        rows = [near for near in (row + 1, row - 1, row + 2) if 0 <= near < self.model.rowCount()]
+        return tuple(self.model.path(near) for near in rows)
+
+    def close_workers(self) -> None:
+        """Call off listing and summing up, and end their threads."""
+        self.folder.close()
+
+    def _add(self, ticket: int, paths: list[Path]) -> None:
+        if ticket != self.folder.ticket:
+            return
+        self.model.add(paths)
+        if self._current is None and self.model.rowCount():
+            self.list.setCurrentIndex(self.model.index(0))
+        self._say_count()
+
+    def _all_found(self, ticket: int) -> None:
+        if ticket != self.folder.ticket:
+            return
+        self._listing = False
+        self._say_count()
+        self.folder.sum_up(self.model.paths)
+        if not self.model.total:
+            self.chosen.emit(None)
+
+    def _sum_up(self, ticket: int, summaries: list[Summary]) -> None:
+        if ticket == self.folder.ticket:
+            self.model.sum_up(summaries)
+
+    def _choose(self, index: QModelIndex) -> None:
+        if index.isValid():
+            path = self.model.path(index.row())
+            if path != self._current:
+                self._current = path
+                self.chosen.emit(path)
+
+    def _search(self, words: str) -> None:
+        self.model.search(words)
+        row = None if self._current is None else self.model.row(self._current)
+        if row is not None:
+            self.list.setCurrentIndex(self.model.index(row))
+        self._say_count()
+
+    def _go_to_first(self) -> None:
+        """Show the first record that fits, unless the one shown fits, and leave the field."""
+        if self.model.rowCount() and not self.list.currentIndex().isValid():
+            self.list.setCurrentIndex(self.model.index(0))
+        self.list.setFocus()
+
+    def _say_count(self) -> None:
+        total, shown = self.model.total, self.model.rowCount()
+        if self._listing:
+            said = f"Looking for records: {total:,} so far"
+        elif not total:
+            said = "No records"
+        elif shown != total:
+            said = f"{shown:,} of {total:,} records fit the search"
+        else:
+            said = f"{total:,} records" if total > 1 else "1 record"
+        self.count.setText(said)
