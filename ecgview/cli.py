@@ -241,6 +241,14 @@ def bench(as_json: JsonOption = False) -> None:
     Console().print(table)
 
 
+@app.command(hidden=True)
+def serve(model: Annotated[Path | None, typer.Argument()] = None) -> None:
+    """Judge records for the window, asked over standard input; see ecgview.model.service."""
+    from ecgview.model.service import main as serve_model
+
+    raise typer.Exit(serve_model([] if model is None else [str(model)]))
+
+
 def _ensemble(model: Path | None, device: Device) -> Any:
     from ecgview.model.bundle import BundleError
     from ecgview.model.ensemble import Ensemble

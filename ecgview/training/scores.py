@@ -110,7 +110,9 @@ def areas(
 
 def macro(samples: NDArray[np.float64]) -> Interval:
     """Return the mean over classes of :func:`areas`' samples, shape (1 + rounds, classes)."""
-    return interval(np.nanmean(samples, axis=1))
+    # A round may have drawn no patient with a rare class: the mean is over those that were drawn.
+    known = (~np.isnan(samples)).sum(axis=1)
+    return interval(np.where(known > 0, np.nansum(samples, axis=1) / np.maximum(known, 1), np.nan))
 
 
 def interval(samples: NDArray[np.float64]) -> Interval:

@@ -126,6 +126,7 @@ def _in_child(task: str, pixel_ratio: int = 1) -> dict[str, float]:
         environment["QT_QPA_PLATFORM"] = "offscreen"
     command = [sys.executable, "-c", f"from ecgview.ui import bench; bench.{task}()"]
     if task == "open_bare":
+        environment["ECGVIEW_BENCH_DATA"] = str(resource("demo") / "demo-01.dat")
         command = [sys.executable, "-c", _BARE]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode != 0:
@@ -146,7 +147,7 @@ import pyqtgraph as pg
 app = pg.mkQApp()
 plot = pg.PlotWidget()
 plot.resize{SIZE}
-samples = np.fromfile(os.environ.get("ECGVIEW_BENCH_DATA"), "<i2").reshape(-1, 12).T / 1000
+samples = np.fromfile(os.environ["ECGVIEW_BENCH_DATA"], "<i2").reshape(-1, 12).T / 1000
 for place, lead in enumerate(samples):
     plot.plot(np.arange(len(lead)) / 500, lead - 2 * place, pen=pg.mkPen("k", width=1), antialias=True)
 plot.show()

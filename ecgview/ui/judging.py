@@ -1,90 +1,106 @@
-"""The ensemble's reading for the window: torch is loaded and run on a worker's thread."""
+"""The ensemble's reading for the window, by a process beside it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Sequence
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QProcess, Signal
 
+from ecgview.model.service import unpack
 from ecgview.record import Record
-from ecgview.ui.background import Cancelled, Latest
 
-if TYPE_CHECKING:
-    from ecgview.model.ensemble import Ensemble
-    from ecgview.model.prediction import Prediction
+_ENDING_MS = 3000
 
 
 class Judge(QObject):
     """Asks the ensemble for a reading of the record that is shown.
 
-    Attributes
-    ----------
-    judged : Signal(str, Prediction)
-        The record's content hash and its reading. Only for the record asked for last.
-    refused : Signal(str, str)
-        The record's content hash and, in words, why the model does not judge it.
-    loaded : Signal(Bundle)
-        The ensemble is ready; sent once.
+    The process is started with the first question, so that nothing is loaded before the first
+    picture, and started anew should it ever have died.
 
     Parameters
     ----------
-    model : Path, optional
-        A model's folder; the bundled one by default.
+    command : sequence of str
+        What starts :mod:`ecgview.model.service`.
+    parent : QObject, optional
+
+    Attributes
+    ----------
+    loaded : Signal(dict)
+        The ensemble is ready; how many records each class was learned from.
+    judged : Signal(str, Prediction)
+        A record's content hash and its reading; only for the record asked for last.
+    refused : Signal(str, str)
+        A record's content hash and, in words, why there is no reading.
     """
 
+    loaded = Signal(dict)
     judged = Signal(str, object)
     refused = Signal(str, str)
-    loaded = Signal(object)
 
-    def __init__(self, model: Path | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._model = model
-        self._ensemble: Ensemble | None = None
-        self._asked: str | None = None
-        self._worker = Latest(self._judge, "judging", self)
-        self._worker.answered.connect(self._take)
-        self._worker.failed.connect(self._fail)
+        self._command = list(command)
+        self._ticket = 0
+        self._asked: Record | None = None
+        self._reason = ""
+        self._process = QProcess(self)
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        self._process.readyReadStandardOutput.connect(self._listen)
+        self._process.finished.connect(self._ended)
+        self._process.errorOccurred.connect(self._not_started)
 
     def ask(self, record: Record) -> None:
         """Ask for a reading of a record, in place of all asked before."""
-        self._asked = record.content_hash
-        self._worker.ask(record)
+        self._ticket += 1
+        self._asked = record
+        if self._process.state() == QProcess.ProcessState.NotRunning:
+            self._reason = ""
+            self._process.start(self._command[0], self._command[1:])
+        self._process.write(json.dumps({"ticket": self._ticket, "path": str(record.path)}).encode() + b"\n")
 
     def call_off(self) -> None:
         """Want no reading: another record is on its way, or none is shown."""
+        self._ticket += 1
         self._asked = None
-        self._worker.call_off()
 
     def close(self) -> None:
-        """End the thread."""
-        self._worker.close()
+        """End the process."""
+        self.call_off()
+        for signal in (self._process.readyReadStandardOutput, self._process.finished, self._process.errorOccurred):
+            signal.disconnect()
+        if self._process.state() != QProcess.ProcessState.NotRunning:
+            # It holds nothing that could be lost, so it need not be asked twice.
+            self._process.kill()
+            self._process.waitForFinished(_ENDING_MS)
 
-    def _judge(self, record: Record, cancelled: Cancelled) -> tuple[str, Prediction | str] | None:
-        from ecgview.model.ensemble import Cancelled as CalledOff
-        from ecgview.model.ensemble import Ensemble, spare_one_core
-        from ecgview.model.preprocessing import Refusal
+    def _listen(self) -> None:
+        while self._process.canReadLine():
+            self._hear(json.loads(bytes(self._process.readLine().data())))
 
-        if self._ensemble is None:
-            spare_one_core()
-            self._ensemble = Ensemble.load(self._model)
-            self.loaded.emit(self._ensemble.bundle)
-        try:
-            return record.content_hash, self._ensemble.predict(record, cancelled)
-        except Refusal as refusal:
-            return record.content_hash, str(refusal)
-        except CalledOff:
-            return None
+    def _hear(self, said: dict[str, Any]) -> None:
+        event = said["event"]
+        if event == "loaded":
+            self.loaded.emit(said["counts"])
+        elif event == "failed":
+            self._reason = said["reason"]
+        elif said["ticket"] == self._ticket and self._asked is not None:
+            digest = self._asked.content_hash
+            if event == "refused":
+                self.refused.emit(digest, said["reason"])
+            elif said["prediction"]["record_hash"] == digest:
+                self.judged.emit(digest, unpack(said["prediction"]))
+            else:
+                self.refused.emit(digest, "the file has changed since it was drawn; open it again")
 
-    def _take(self, ticket: int, answer: tuple[str, Prediction | str] | None) -> None:
-        if ticket != self._worker.ticket or answer is None or answer[0] != self._asked:
-            return
-        digest, outcome = answer
-        if isinstance(outcome, str):
-            self.refused.emit(digest, outcome)
-        else:
-            self.judged.emit(digest, outcome)
+    def _ended(self) -> None:
+        if self._asked is not None:
+            reason = self._reason or "the process that runs the model ended unexpectedly"
+            self.refused.emit(self._asked.content_hash, reason)
 
-    def _fail(self, ticket: int, error: Exception) -> None:
-        if ticket == self._worker.ticket and self._asked is not None:
-            self.refused.emit(self._asked, str(error))
+    def _not_started(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart and self._asked is not None:
+            reason = f"the process that runs the model can not be started: {self._process.errorString()}"
+            self.refused.emit(self._asked.content_hash, reason)

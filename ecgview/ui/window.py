@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ecgview import RESEARCH_USE
+from ecgview.model import service
 from ecgview.record import ReadError, Record
 from ecgview.resources import resource
 from ecgview.ui import theme as themes
@@ -36,7 +37,6 @@ from ecgview.ui.text import UNIT, Elided, body, label, small, strong
 from ecgview.ui.words import record_words
 
 if TYPE_CHECKING:
-    from ecgview.model.bundle import Bundle
     from ecgview.model.prediction import Prediction
 
 _ZOOM_STEP = 1.25
@@ -53,8 +53,8 @@ class MainWindow(QMainWindow):
     ----------
     settings : QSettings
         Where size, splits and colours are kept between runs.
-    model : Path, optional
-        A model's folder; the bundled one by default.
+    model_command : sequence of str, optional
+        What starts the process that judges records; the bundled model's by default.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
 
     settled = Signal()
 
-    def __init__(self, settings: QSettings, model: Path | None = None) -> None:
+    def __init__(self, settings: QSettings, model_command: Sequence[str] | None = None) -> None:
         super().__init__()
         self._settings = settings
         self._examples: dict[str, int] = {}
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.labels = LabelsPanel()
         self.facts = RecordPanel()
         self.reader = Reader(self)
-        self.judge = Judge(model, self)
+        self.judge = Judge(service.command(None) if model_command is None else model_command, self)
         self.actions_by_name: dict[str, QAction] = {}
         self._build()
         self._build_menus()
@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         """Keep the window's shape and end all work."""
         self._settings.setValue("window/geometry", self.saveGeometry())
         self._settings.setValue("window/split", self.split.saveState())
+        self.hide()  # what still runs may take a moment to hear that it is called off
         self.records.close_workers()
         self.reader.close()
         self.judge.close()
@@ -238,8 +239,8 @@ class MainWindow(QMainWindow):
         self._enable(False)
         self.settled.emit()
 
-    def _model_loaded(self, bundle: Bundle) -> None:
-        self._examples = bundle.counts
+    def _model_loaded(self, counts: dict[str, int]) -> None:
+        self._examples = counts
 
     def _show_prediction(self, digest: str, prediction: Prediction) -> None:
         if self._shows(digest) and prediction.record_hash == digest:

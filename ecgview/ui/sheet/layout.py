@@ -19,11 +19,13 @@ WINDOW_SECONDS = 10.0
 
 LEFT_MM = 20.0
 """Where the traces begin; the calibration pulse stands to the left of it."""
-WIDTH_MM = LEFT_MM + WINDOW_SECONDS * MM_PER_SECOND + 7.5
+_RIGHT_MM = 7.5
+_NARROWEST_MM = LEFT_MM + WINDOW_SECONDS * MM_PER_SECOND
 PULSE_MV = 1.0
 PULSE_SECONDS = 0.2
 _PULSE_LEAD_IN_MM = 2.5
 _PULSE_X_MM = 7.5
+_TOP_MM, _BELOW_MM = 25.0, 20.0
 
 _COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
 _STRIP_CHOICE = ("II", "V1", "I", *STANDARD_LEADS)
@@ -110,16 +112,14 @@ class Page:
         return tuple(((x0, y), (x1, y), (x1, y - rise), (x2, y - rise), (x2, y), (x3, y)) for y in self.baselines)
 
 
-def lay_out(
-    leads: Sequence[str], duration: float, start: float = 0.0, derived: Iterable[str] = frozenset()
-) -> Page:
+def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: Iterable[str] = frozenset()) -> Page:
     """Lay a record out on the sheet.
 
     Of the twelve leads, three rows of four columns, 2.5 s each, time running on from column to
     column, and below them 10 s of lead II (without it of V1, or of I). Leads outside the twelve
     follow in rows of 10 s. A record with fewer than six of the twelve is laid out as one row of
-    10 s for each lead; one shorter than 8 s so that every lead is shown whole from its beginning
-    (four columns up to 2.5 s, two up to 5 s, else one).
+    10 s for each lead; one shorter than 8 s in four columns (up to 2.5 s) or two, every lead whole
+    and from its beginning.
 
     Parameters
     ----------
@@ -149,35 +149,34 @@ def lay_out(
     standard = [lead for lead in STANDARD_LEADS if lead in leads]
     others = [lead for lead in leads if lead not in STANDARD_LEADS]
     simultaneous = False
+    share = WINDOW_SECONDS / len(_COLUMNS)
     if len(standard) < _FEWEST_FOR_COLUMNS:
         rows = [[lead] for lead in (*standard, *others)]
-        columns = 1
     elif duration < _SHORTEST_FOR_COLUMNS:
-        columns = next(c for c in (4, 2, 1) if duration <= WINDOW_SECONDS / c)
-        simultaneous = columns > 1
-        depth = len(STANDARD_LEADS) // columns
+        simultaneous = True
+        depth = 3 if duration <= share else 6
+        share = share if depth == 3 else max(WINDOW_SECONDS / 2, math.ceil(duration))
         rows = [list(STANDARD_LEADS[row::depth]) for row in range(depth)]
         rows += [[lead] for lead in others]
     else:
-        columns = len(_COLUMNS)
         rows = [[column[row] for column in _COLUMNS] for row in range(3)]
         rows += [[next(lead for lead in _STRIP_CHOICE if lead in standard)]]
         rows += [[lead] for lead in others]
 
     derived = frozenset(derived)
     row_height = _row_height(len(rows))
-    baselines = tuple(25.0 + row * row_height for row in range(len(rows)))
+    baselines = tuple(_TOP_MM + row * row_height for row in range(len(rows)))
     segments = []
     for row, names in enumerate(rows):
-        share = WINDOW_SECONDS / (columns if len(names) > 1 else 1)
+        seconds = share if len(names) > 1 else WINDOW_SECONDS
         for column, lead in enumerate(names):
-            begin = start if simultaneous else start + column * share
+            begin = start if simultaneous else start + column * seconds
             segments.append(
                 Segment(
                     lead=lead,
                     start=begin,
-                    end=begin + share,
-                    x=LEFT_MM + column * share * MM_PER_SECOND,
+                    end=begin + seconds,
+                    x=LEFT_MM + column * seconds * MM_PER_SECOND,
                     y=baselines[row],
                     row=row,
                     recorded=lead in leads,
@@ -188,8 +187,8 @@ def lay_out(
         segments=tuple(segments),
         baselines=baselines,
         row_height=row_height,
-        width=WIDTH_MM,
-        height=(baselines[-1] if baselines else 0.0) + 20.0,
+        width=max([_NARROWEST_MM, *(segment.x + segment.width for segment in segments)]) + _RIGHT_MM,
+        height=max([_TOP_MM, *baselines]) + _BELOW_MM,
         start=start,
         end=min(start + WINDOW_SECONDS, duration),
         duration=duration,
@@ -200,5 +199,5 @@ def lay_out(
 def _row_height(rows: int) -> float:
     # Whole multiples of 5 mm keep every baseline on a strong line of the grid.
     if rows <= 4:
-        return 40.0
+        return 35.0
     return 30.0 if rows <= 6 else 25.0

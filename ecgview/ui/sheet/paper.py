@@ -14,6 +14,8 @@ from ecgview.ui.theme import Theme, mixed
 _COARSE_MM = 5
 _GONE_PIXELS, _FULL_PIXELS = 2.2, 4.5
 """Distance of two lines, device pixels, below which they are not drawn and above which in full."""
+_ALONE = 0.7
+"""Strength of the 5 mm lines where the 1 mm lines are gone."""
 
 
 class Paper:
@@ -56,8 +58,10 @@ def _picture(place: QRect, scale: float, shift: tuple[float, float], theme: Them
     picture.fill(QColor(theme.paper))
     width, height = picture.width(), picture.height()
     painter = QPainter(picture)
-    for step, colour in ((1, theme.grid_fine), (_COARSE_MM, theme.grid_coarse)):
-        strength = line_strength(step * scale)
+    fine = line_strength(scale)
+    # Without the fine lines between them the strong ones would look stronger than they are.
+    coarse = line_strength(_COARSE_MM * scale) * (_ALONE + (1.0 - _ALONE) * fine)
+    for step, colour, strength in ((1, theme.grid_fine, fine), (_COARSE_MM, theme.grid_coarse, coarse)):
         if strength == 0.0:
             continue
         ink = QColor(mixed(theme.paper, colour, strength))

@@ -33,11 +33,13 @@ class Trace:
 
     Attributes
     ----------
+    segment : Segment
     x, y : ndarray of float64, shape (k,)
         The samples that belong to the segment, mm on the sheet; y is NaN in a gap.
     """
 
     def __init__(self, segment: Segment, samples: NDArray[np.float32], hz: float) -> None:
+        self.segment = segment
         # A hair's breadth, so that a boundary at 2.5 s is sample 1250 in spite of rounding.
         first = max(0, math.ceil(segment.start * hz - 1e-6))
         last = min(len(samples), math.ceil(segment.end * hz - 1e-6))
@@ -64,6 +66,8 @@ class Trace:
 
     def span(self, left: float, right: float) -> tuple[float, float] | None:
         """Return the least and greatest y between two x, mm, or None where nothing is drawn."""
+        if self.empty or right < self.x[0] or left > self.x[-1]:
+            return None
         begin, end = np.searchsorted(self.x, (left, right))
         inside = self.y[begin:end]
         inside = inside[~np.isnan(inside)]
@@ -105,8 +109,8 @@ class Trace:
         row = np.arange(len(block))
         least = block[row, np.argmin(np.where(gap, np.inf, values), axis=1)]
         greatest = block[row, np.argmax(np.where(gap, -np.inf, values), axis=1)]
-        chosen = np.unique(np.stack([starts, least, greatest, ends]))
-        return chosen.astype(np.intp)
+        chosen: NDArray[np.intp] = np.sort(np.stack([starts, least, greatest, ends], axis=1), axis=1).ravel()
+        return np.compress(np.append(True, chosen[1:] > chosen[:-1]), chosen)
 
     def _joined(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """Lines between neighbouring positions that have no gap between them, and lone samples."""

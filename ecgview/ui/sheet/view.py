@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 
+Extent = tuple[float, float, float, float]
+
 LARGEST_ZOOM = 20.0
 """How much larger than the whole sheet."""
 _MARGIN = 8.0
@@ -38,12 +40,8 @@ class View:
         self._wish = 1.0  # the scale before rounding: many small steps must add up
         self._area = (1.0, 1.0)
         self._extent = (0.0, 0.0, 1.0, 1.0)
+        self._bounds = self._extent
         self._ratio = 1.0
-
-    @property
-    def extent(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of the sheet, mm."""
-        return self._extent
 
     @property
     def fit_scale(self) -> float:
@@ -52,19 +50,29 @@ class View:
         width, height = (max(1.0, length - 2 * _MARGIN) for length in self._area)
         return self._rounded(min(width / (right - left), height / (bottom - top)), down=True)
 
-    def place(self, area: tuple[float, float], ratio: float, extent: tuple[float, float, float, float]) -> None:
-        """Set the area (width, height in pixels), its pixel ratio and the sheet's extent (mm).
+    def place(self, area: tuple[float, float], ratio: float, extent: Extent, bounds: Extent) -> None:
+        """Say where there is room, and for what.
 
         A fitted view stays fitted; another keeps its scale and the middle of what is seen.
+
+        Parameters
+        ----------
+        area : tuple of float
+            Width and height, pixels.
+        ratio : float
+            Device pixels in a pixel.
+        extent, bounds : tuple of float
+            Left, top, right and bottom of what is fitted, and of what can be panned to, mm.
         """
         middle = self.x + self._area[0] / 2 / self.scale, self.y + self._area[1] / 2 / self.scale
         self._area = (max(1.0, area[0]), max(1.0, area[1]))
         self._ratio = ratio
         self._extent = extent
-        if self.fitted:
+        self._bounds = bounds
+        self._wish = self._bounded(self._wish)
+        if self.fitted or self._rounded(self._wish) <= self.fit_scale:
             self.fit()
             return
-        self._wish = self._bounded(self._wish)
         self.scale = self._rounded(self._wish)
         self._move(middle[0] - self._area[0] / 2 / self.scale, middle[1] - self._area[1] / 2 / self.scale)
 
@@ -79,7 +87,9 @@ class View:
         self._wish = self._bounded(self._wish * factor)
         scale = self._rounded(self._wish)
         if scale <= self.fit_scale:
+            wish = self._wish
             self.fit()
+            self._wish = wish
             return
         self.fitted = False
         if scale != self.scale:
@@ -100,8 +110,9 @@ class View:
         return max(1, math.floor(scale * per_pixel) if down else round(scale * per_pixel)) / per_pixel
 
     def _move(self, x: float, y: float) -> None:
-        self.x = self._held(x, self._extent[0], self._extent[2], self._area[0])
-        self.y = self._held(y, self._extent[1], self._extent[3], self._area[1])
+        left, top, right, bottom = self._extent if self.fitted else self._bounds
+        self.x = self._held(x, left, right, self._area[0])
+        self.y = self._held(y, top, bottom, self._area[1])
 
     def _held(self, wish: float, least: float, most: float, area: float) -> float:
         """Keep one axis on the sheet: in the middle where all of it fits, else without empty margin."""
