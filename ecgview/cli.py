@@ -314,20 +314,21 @@ def _words(value: object) -> str:
 def _print_report(report: Any) -> None:
     from ecgview.model.vocabulary import statements
 
-    table = Table()
-    for heading in ("class", "code", "n", "AUROC (95 %)", "AP", "F1", "sens.", "spec."):
+    console = Console()
+    named = console.width >= 110  # where there is room for names in full beside the codes
+    table = Table(box=None, pad_edge=False)
+    for heading in (*(("class",) if named else ()), "code", "n", "AUROC (95 %)", "AP", "F1", "sens.", "spec."):
         right = heading not in ("class", "code")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=True)
     for entry in report.classes:
         figures = (entry.average_precision, entry.calls.f1, entry.calls.sensitivity, entry.calls.specificity)
         table.add_row(
-            statements()[entry.code].name,
-            entry.code.removeprefix("SUPER."),
+            *((statements()[entry.code].name,) if named else ()),
+            entry.code,
             str(entry.records),
             str(entry.auroc),
             *(f"{figure:.2f}" for figure in figures),
         )
-    console = Console()
     console.print(table)
     console.print("AUROC with 95 % interval; AP average precision; sensitivity, specificity and F1 of the decisions")
     console.print(f"macro AUROC over {report.statements} common statements: {report.macro_statements}")

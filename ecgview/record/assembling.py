@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from ecgview.record.contents import MAX_CHANNELS, MAX_SAMPLES, About, Channel, RefusedError, listed, verb
 from ecgview.record.leads import in_standard_order, standard_lead
-from ecgview.record.limb_leads import limb_lead, missing_limb_leads
+from ecgview.record.limb_leads import limb_lead, misfitting_limb_leads, missing_limb_leads
 from ecgview.record.record import Record
 from ecgview.record.units import millivolts_per
 
 SLOWEST_HZ, FASTEST_HZ = 25.0, 100_000.0
 """Sampling rates outside are taken for a damaged or foreign file."""
+
+LARGEST_MV = 1e6
+"""A kilovolt: larger samples come from a gain near zero, not from an electrode."""
 
 # Voltages that are measured beside an ECG but are not one.
 _OTHER_SIGNAL = re.compile(
@@ -67,6 +70,7 @@ def plan_leads(channels: Sequence[Channel]) -> Plan:
     Parameters
     ----------
     channels : sequence of Channel
+        What the file says about each of its channels, in its order.
 
     Returns
     -------
@@ -93,9 +97,7 @@ def plan_leads(channels: Sequence[Channel]) -> Plan:
     if chosen.length < 1:
         raise RefusedError("it holds no samples")
     if not SLOWEST_HZ <= chosen.hz <= FASTEST_HZ:
-        raise RefusedError(
-            f"its sampling rate of {chosen.hz:g} Hz is outside {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz"
-        )
+        raise RefusedError(f"its sampling rate of {chosen.hz:g} Hz is outside {SLOWEST_HZ:g} to {FASTEST_HZ:g} Hz")
     derived = missing_limb_leads(tuple(unique))
     if (total := chosen.length * (len(unique) + len(derived))) > MAX_SAMPLES:
         raise RefusedError(f"it announces {total:,} samples; at most {MAX_SAMPLES:,} are read")
@@ -127,12 +129,15 @@ def build_record(
     Parameters
     ----------
     path : Path
+        The file.
     format : str
         In words.
     plan : Plan
+        From :func:`plan_leads`.
     millivolts : callable
         Returns the channel at a position as float32 mV of shape (samples,), NaN where invalid.
     about : About
+        What else is in the file.
 
     Returns
     -------
@@ -144,14 +149,13 @@ def build_record(
         If not one sample is valid.
     """
     row = {name: position for position, name in enumerate(plan.leads)}
-    signal = np.empty((len(plan.leads), plan.length), dtype=np.float32)
+    signal = np.zeros((len(plan.leads), plan.length), dtype=np.float32)
     for position, name in plan.stored:
         signal[row[name]] = millivolts(position)
-    # A gain near zero makes samples beyond float32; no electrode delivers those.
-    infinite = np.isinf(signal)
+    impossible = np.abs(signal) > LARGEST_MV
     warnings = [*about.warnings, *plan.warnings]
-    if infinite.any():
-        signal[infinite] = np.nan
+    if impossible.any():
+        signal[impossible] = np.nan
         warnings.append("Some samples are too large to be a voltage; they are marked as invalid.")
     silent = [name for _, name in plan.stored if np.isnan(signal[row[name]]).all()]
     if len(silent) == len(plan.stored):
@@ -159,6 +163,11 @@ def build_record(
     if silent:
         warnings.append(f"{listed(silent)} {verb(silent, 'holds', 'hold')} no valid sample.")
     stored = {name: signal[row[name]] for _, name in plan.stored}
+    if misfit := misfitting_limb_leads(stored):
+        warnings.append(
+            f"The limb leads do not fit each other: {listed(misfit)} {verb(misfit, 'is', 'are')} not what leads I and "
+            "II make of it. Each lead may have been scaled on its own; do not trust heights and axis."
+        )
     for name in plan.derived:
         signal[row[name]] = limb_lead(name, stored)
     return Record(
@@ -197,9 +206,7 @@ def _usable(channels: Sequence[Channel], names: list[str]) -> tuple[list[int], l
     return usable, warnings
 
 
-def _largest_group(
-    channels: Sequence[Channel], names: list[str], usable: list[int]
-) -> tuple[list[int], list[str]]:
+def _largest_group(channels: Sequence[Channel], names: list[str], usable: list[int]) -> tuple[list[int], list[str]]:
     """Return the positions of the leads that share rate, length and start, and words about the others."""
 
     def clock(position: int) -> tuple[float, int, int]:
@@ -224,6 +231,6 @@ def _largest_group(
             if here != there
         ]
         warnings.append(
-            f"{listed(left)} {verb(left, 'is', 'are')} left out: recorded unlike the other leads ({', '.join(differs)})."
+            f"{listed(left)} {verb(left, 'is', 'are')} left out: recorded unlike the others ({', '.join(differs)})."
         )
     return [position for position in usable if clock(position) == best], warnings

@@ -25,6 +25,7 @@ DEFAULT_GAIN = 200.0
 MOST_SEGMENTS = 4000
 
 _LARGEST_NUMBER = 10**12
+_LONGEST_RECORD_LINE = 300
 _RECORD_LINE = re.compile(
     r"(?P<name>[^\s/]+)(?:/(?P<segments>\d{1,9}))?\s+(?P<signals>\d{1,9})"
     r"(?:\s+(?P<hz>\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)(?:/[^\s(]*)?(?:\(\S*\))?"
@@ -38,7 +39,10 @@ _GAIN = re.compile(
 )
 _INTEGER = re.compile(r"[-+]?\d{1,12}")
 _SEGMENT = re.compile(r"(?P<name>\S+)\s+(?P<samples>\d{1,12})(?:\s.*)?")
-_DATES = ("%d/%m/%Y", "%d-%b-%Y", "%d-%B-%Y", "%Y-%m-%d", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2}|[A-Za-z]{3,9})[-/.](\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+# Written out, because strptime's month names follow the language of the desktop.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = re.compile(r"\[?(?:(?:(\d{1,2}):)?(\d{1,2}):)?(\d{1,2})(?:\.(\d{1,6})\d*)?\]?")
 
 
@@ -141,7 +145,7 @@ def looks_like_header(text: str) -> bool:
         one, a signal or segment line.
     """
     lines = [line for line in (line.strip() for line in text.splitlines()) if line and not line.startswith("#")]
-    first = _RECORD_LINE.fullmatch(lines[0][:300]) if lines and "\0" not in text else None
+    first = _RECORD_LINE.fullmatch(lines[0][:_LONGEST_RECORD_LINE]) if lines and "\0" not in text else None
     if first is None:
         return False
     if len(lines) == 1:
@@ -177,7 +181,7 @@ def parse_header(text: str) -> Header:
             comments.append(line[1:].strip())
         elif line:
             lines.append(line)
-    first = _RECORD_LINE.fullmatch(lines[0]) if lines else None
+    first = _RECORD_LINE.fullmatch(lines[0][:_LONGEST_RECORD_LINE]) if lines else None
     if first is None:
         raise RefusedError("its header does not begin with a record line")
     announced = int(first["signals"])
@@ -210,6 +214,7 @@ def check_file_name(name: str) -> str:
     Parameters
     ----------
     name : str
+        As in the header.
 
     Returns
     -------
@@ -252,14 +257,17 @@ def _signal(line: str) -> SignalLine:
     if storage is None:
         raise RefusedError(f"the signal line {line[:60]!r} of its header cannot be understood")
     gain = _GAIN.fullmatch(words[2]) if len(words) > 2 else None
+    if gain is None and len(words) > 2 and words[2][0] in "+-.0123456789":
+        raise RefusedError(f"the gain {words[2][:40]!r} in its header cannot be understood")
     position = 2 if gain is None else 3
     # The fields come in one order and only the last ones may be absent; what is no number
     # any more is the description, which may hold blanks.
+    # They are: resolution, zero, first sample, checksum, block size.
     numbers: list[int] = []
     while len(numbers) < 5 and position < len(words) and _INTEGER.fullmatch(words[position]):
         numbers.append(int(words[position]))
         position += 1
-    _resolution, zero, initial, checksum, _block = [*numbers, *[None] * (5 - len(numbers))]
+    zero, initial, checksum = (numbers[field] if field < len(numbers) else None for field in (1, 2, 3))
     stated = float(gain["gain"]) if gain else 0.0
     if not math.isfinite(stated):
         raise RefusedError(f"the gain {words[2][:40]!r} in its header is not a number")
@@ -291,21 +299,23 @@ def _moment(words: list[str]) -> datetime | None:
 
 
 def _day(word: str) -> date | None:
-    if len(word) > 20 or not any(sign in word for sign in "/-."):
+    if match := _DAY_FIRST.fullmatch(word):
+        day, month, year = match.groups()
+    elif match := _YEAR_FIRST.fullmatch(word):
+        year, month, day = match.groups()
+    else:
         return None
-    for layout in _DATES:
-        try:
-            return datetime.strptime(word, layout).date()
-        except ValueError:
-            continue
-    return None
+    try:
+        return date(int(year), int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1, int(day))
+    except ValueError:
+        return None
 
 
 def _time(word: str) -> time | None:
     match = _CLOCK.fullmatch(word)
     if match is None:
         return None
-    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
+    hour, minute, second = int(match[1] or 0), int(match[2] or 0), int(match[3])
     try:
         return time(hour, minute, second, int((match[4] or "0").ljust(6, "0")))
     except ValueError:

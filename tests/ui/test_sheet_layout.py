@@ -147,3 +147,13 @@ def test_no_leads_make_an_empty_sheet() -> None:
 def test_times_that_are_none_are_refused(duration: float, start: float) -> None:
     with pytest.raises(ValueError, match=r"cannot (last|start)"):
         lay_out(STANDARD_LEADS, duration, start)
+
+
+def test_rows_move_apart_where_there_is_room_and_stay_on_strong_lines() -> None:
+    usual = lay_out(STANDARD_LEADS, 10.0)
+    heights = [lay_out(STANDARD_LEADS, 10.0, room=room) for room in (0.3, 0.6, 0.7, 0.9, 3.0)]
+    assert [page.row_height for page in heights] == [35.0, 40.0, 45.0, 50.0, 50.0]
+    for page in heights:
+        assert all(baseline % 5 == 0 for baseline in page.baselines)
+        assert page.width == usual.width
+    assert heights[2].height <= 0.7 * usual.width

@@ -35,12 +35,15 @@ ratio = image.devicePixelRatio()
 raw = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, :image.width(), 2::-1].astype(int)
 at = lambda x, y: [v * ratio for v in sheet.viewportTransform().map(QPointF(x, y)).toTuple()]
 coarse = QColor(sheet.theme.grid_coarse).getRgb()[:3]
-row = raw[round(at(0, 81.5)[1])]
+strip = sheet.page.baselines[3]
+row = raw[round(at(0, strip - 28.5)[1])]
 lines = np.flatnonzero((row == coarse).all(axis=-1))
 def height(x):
-    column = raw[round(at(0, 108.0)[1]):round(at(0, 136.0)[1]), round(at(x, 0)[0]):round(at(x + 5, 0)[0])].max(axis=-1)
+    rows, columns = [at(0, strip + y)[1] for y in (-22, 6)], [at(x + wide, 0)[0] for wide in (0, 5)]
+    column = raw[round(rows[0]):round(rows[1]), round(columns[0]):round(columns[1])].max(axis=-1)
     return float(np.argwhere(column < 130)[:, 0].mean())
-spike = raw[round(at(0, 102.0)[1]):round(at(0, 112.0)[1]), round(at(235.8, 0)[0]):round(at(236.4, 0)[0])]
+band = slice(round(at(0, strip - 28)[1]), round(at(0, strip - 18)[1]))
+spike = raw[band, round(at(235.8, 0)[0]):round(at(236.4, 0)[0])]
 print(json.dumps({
     "ratio": ratio,
     "size": [image.width(), image.height()],

@@ -80,6 +80,12 @@ def like(image: Pixels, colour: str) -> NDArray[np.bool_]:
     return np.asarray((image == [wanted.red(), wanted.green(), wanted.blue()]).all(axis=-1))
 
 
+def strip_y(sheet: Sheet) -> float:
+    """Where the rhythm strip's 0 mV lies, mm."""
+    assert sheet.page is not None
+    return sheet.page.baselines[3]
+
+
 def segment(sheet: Sheet, lead: str) -> Segment:
     assert sheet.page is not None
     return next(s for s in sheet.page.segments if s.lead == lead)
@@ -182,8 +188,8 @@ def test_a_millivolt_is_ten_millimetres_high(sheet: Sheet) -> None:
     sheet.show_record(make_record(signal))
     for zoom in (1.0, 2.0, 4.0):
         if zoom > 1:
-            sheet.zoom_by(2.0, QPointF(*at(sheet, 145.0, 125.0)))
-        strip = segment(sheet, "II").y + 70.0
+            sheet.zoom_by(2.0, QPointF(*at(sheet, 145.0, strip_y(sheet) - 5.0)))
+        strip = strip_y(sheet)
         heights = []
         for x_mm in (140.0, 150.0):
             column = dark(part(sheet, x_mm, strip - 15.0, x_mm + 0.5, strip + 5.0))
@@ -215,7 +221,7 @@ def test_a_spike_of_one_sample_is_seen_at_every_size(sheet: Sheet, width: int, h
     signal[:, spikes] = 2.0
     sheet.resize(width, 700)
     sheet.show_record(make_record(signal, hz=hz))
-    baseline = segment(sheet, "II").y + 70.0
+    baseline = strip_y(sheet)
     for zoom in (1.0, 1.7, 3.1, 6.0):
         sheet.fit()
         sheet.zoom_by(zoom, QPointF(*at(sheet, 100.0, baseline)))
@@ -231,7 +237,7 @@ def test_a_gap_stays_a_gap(sheet: Sheet) -> None:
     signal = np.full((12, 5000), 0.25)
     signal[:, 2000:2500] = np.nan
     sheet.show_record(make_record(signal))
-    y = segment(sheet, "II").y + 70.0 - 2.5
+    y = strip_y(sheet) - 2.5
     assert not dark(part(sheet, 120.5, y - 2.0, 144.5, y + 2.0)).any()
     assert dark(part(sheet, 110.0, y - 2.0, 119.5, y + 2.0)).any(axis=0).all()
     assert dark(part(sheet, 145.5, y - 2.0, 155.0, y + 2.0)).any(axis=0).all()
@@ -375,7 +381,7 @@ def test_a_window_further_on_states_its_time(sheet: Sheet) -> None:
     sheet.show_record(make_record(signal), start=12.0)
     assert sheet.start == 12.0
     assert "12.0 to 22.0 s of 30.0 s" in sheet.accessibleDescription()
-    strip = segment(sheet, "II").y + 70.0
+    strip = strip_y(sheet)
     assert dark(part(sheet, 225.0, strip - 6.0, 260.0, strip - 4.0)).any(axis=0).all()
     assert dark(part(sheet, 180.0, strip - 1.0, 215.0, strip + 1.0)).any(axis=0).all()
     sheet.start = 100.0
@@ -617,3 +623,18 @@ def test_frames_are_timed_with_a_record_only(sheet: Sheet) -> None:
     sheet.show_message("Nothing")
     with pytest.raises(ValueError, match="record"):
         time_frames(sheet, 3)
+
+
+def test_a_taller_window_moves_the_rows_apart_but_not_while_zoomed(sheet: Sheet) -> None:
+    sheet.resize(1000, 560)
+    sheet.show_record(make_record(np.zeros((12, 5000))))
+    assert sheet.page is not None
+    flat = sheet.page.row_height
+    sheet.resize(1000, 900)
+    assert sheet.page.row_height > flat
+    tall = sheet.page.row_height
+    sheet.zoom_by(3.0)
+    sheet.resize(1000, 560)
+    assert sheet.page.row_height == tall
+    sheet.fit()
+    assert sheet.page.row_height == flat

@@ -34,7 +34,8 @@ class TraceItem(QGraphicsItem):
     2.0, pixel ratio 2  –           52            5.8
     ==================  ==========  ============  ==========
 
-    A dash was not measured. A pen wider than one device pixel leaves Qt's fast way for paths, hence lines at every ratio.
+    A dash was not measured. A pen wider than one device pixel leaves Qt's fast way for paths,
+    hence lines at every ratio.
     """
 
     def __init__(self, trace: Trace) -> None:

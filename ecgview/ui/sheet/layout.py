@@ -20,12 +20,13 @@ WINDOW_SECONDS = 10.0
 LEFT_MM = 20.0
 """Where the traces begin; the calibration pulse stands to the left of it."""
 _RIGHT_MM = 7.5
-_NARROWEST_MM = LEFT_MM + WINDOW_SECONDS * MM_PER_SECOND
 PULSE_MV = 1.0
 PULSE_SECONDS = 0.2
 _PULSE_LEAD_IN_MM = 2.5
 _PULSE_X_MM = 7.5
 _TOP_MM, _BELOW_MM = 25.0, 20.0
+_FARTHEST_APART_MM = 50.0
+"""Rows further apart than this are hard to compare, however tall the window."""
 
 _COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
 _STRIP_CHOICE = ("II", "V1", "I", *STANDARD_LEADS)
@@ -112,7 +113,13 @@ class Page:
         return tuple(((x0, y), (x1, y), (x1, y - rise), (x2, y - rise), (x2, y), (x3, y)) for y in self.baselines)
 
 
-def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: Iterable[str] = frozenset()) -> Page:
+def lay_out(
+    leads: Sequence[str],
+    duration: float,
+    start: float = 0.0,
+    derived: Iterable[str] = frozenset(),
+    room: float = 0.0,
+) -> Page:
     """Lay a record out on the sheet.
 
     Of the twelve leads, three rows of four columns, 2.5 s each, time running on from column to
@@ -131,6 +138,9 @@ def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: 
         Where the 10 s window begins, seconds; moved so that the window stays inside the record.
     derived : iterable of str
         Leads computed from others.
+    room : float
+        Height there is for a sheet that fills the width, as a share of that width. Where it is
+        more than the rows need they move apart, so that tall waves stay clear of each other.
 
     Returns
     -------
@@ -164,7 +174,9 @@ def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: 
         rows += [[lead] for lead in others]
 
     derived = frozenset(derived)
-    row_height = _row_height(len(rows))
+    seconds_wide = max([WINDOW_SECONDS, *(share * len(names) for names in rows if len(names) > 1)])
+    width = LEFT_MM + seconds_wide * MM_PER_SECOND + _RIGHT_MM
+    row_height = _row_height(len(rows), room * width)
     baselines = tuple(_TOP_MM + row * row_height for row in range(len(rows)))
     segments = []
     for row, names in enumerate(rows):
@@ -187,7 +199,7 @@ def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: 
         segments=tuple(segments),
         baselines=baselines,
         row_height=row_height,
-        width=max([_NARROWEST_MM, *(segment.x + segment.width for segment in segments)]) + _RIGHT_MM,
+        width=width,
         height=max([_TOP_MM, *baselines]) + _BELOW_MM,
         start=start,
         end=min(start + WINDOW_SECONDS, duration),
@@ -196,8 +208,10 @@ def lay_out(leads: Sequence[str], duration: float, start: float = 0.0, derived: 
     )
 
 
-def _row_height(rows: int) -> float:
+def _row_height(rows: int, room: float) -> float:
     # Whole multiples of 5 mm keep every baseline on a strong line of the grid.
-    if rows <= 4:
-        return 35.0
-    return 30.0 if rows <= 6 else 25.0
+    usual = 35.0 if rows <= 4 else 30.0 if rows <= 6 else 25.0
+    if rows < 2:
+        return usual
+    roomy = 5.0 * math.floor((room - _TOP_MM - _BELOW_MM) / (rows - 1) / 5.0)
+    return max(usual, min(roomy, _FARTHEST_APART_MM))

@@ -63,6 +63,7 @@ class Sheet(QGraphicsView):
         self._paper = Paper()
         self._view = View()
         self._grabbed: QPointF | None = None
+        self._page_room = 0.0
 
         scene = QGraphicsScene(self)
         # A dozen items that all change together: an index would only be kept up, never used.
@@ -186,7 +187,7 @@ class Sheet(QGraphicsView):
     def fit(self) -> None:
         """Bring the whole sheet into view, and keep it so until the next zoom."""
         self._view.fit()
-        self._tell(self._show_view())
+        self._tell(self._spread_rows() or self._show_view())
 
     def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
         """Zoom.
@@ -221,7 +222,7 @@ class Sheet(QGraphicsView):
 
     def _draw(self, record: Record, start: float) -> None:
         self._record = record
-        self._page = lay_out(record.leads, record.duration, start, record.derived)
+        self._page = lay_out(record.leads, record.duration, start, record.derived, self._room())
         for item in self._items:
             self.scene().removeItem(item)
         self._items = []
@@ -236,6 +237,25 @@ class Sheet(QGraphicsView):
                 self.scene().addItem(item)
                 self._items.append(item)
         self._restate()
+
+    def _room(self) -> float:
+        """The height there is for the sheet, as a share of the width; while zoomed, as it was laid out."""
+        if self._page is not None and not self._view.fitted:
+            return self._page_room
+        area = self._area()
+        self._page_room = area.height() / max(1.0, area.width())
+        return self._page_room
+
+    def _spread_rows(self) -> bool:
+        """Give the rows the room there is now; tell whether that changed the sheet."""
+        if self._record is None or self._page is None:
+            return False
+        record, page = self._record, self._page
+        wanted = lay_out(record.leads, record.duration, page.start, record.derived, self._room())
+        if wanted.row_height == page.row_height:
+            return False
+        self._draw(record, page.start)
+        return True
 
     def _restate(self) -> None:
         """Lay out anew all that is written, and what follows from its size."""
@@ -384,7 +404,7 @@ class Sheet(QGraphicsView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._tell(self._place())
+        self._tell(self._spread_rows() or self._place())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
