@@ -145,7 +145,7 @@ class SEResNet(nn.Module):
             if block.first.stride[0] != 1:
                 mask = _shorten(mask, (features.shape[-1] + 1) // 2)
             features = block(features, mask)
-        # After rectification and masking nothing is below zero, so padding can not win the maximum.
+        # After rectification and masking nothing is below zero, so padding cannot win the maximum.
         pooled = torch.cat([masked_mean(features, mask), features.amax(-1), torch.relu(self.patient(patient))], 1)
         logits: Tensor = self.head(self.dropout(pooled))
         return logits

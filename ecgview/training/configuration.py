@@ -11,7 +11,7 @@ from ecgview.resources import resource
 
 
 class ConfigurationError(ValueError):
-    """A configuration that can not be used; the message names the file and the reason."""
+    """A configuration that cannot be used; the message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def read_configuration(path: Path | None = None) -> Configuration:
     Raises
     ------
     ConfigurationError
-        The file can not be read, or holds a setting that does not exist or is of the wrong kind.
+        The file cannot be read, or holds a setting that does not exist or is of the wrong kind.
     """
     path = resource("training.json") if path is None else path
     try:

@@ -21,7 +21,7 @@ FOLDS = 10
 
 
 class DatasetError(Exception):
-    """Records that can not be trained on or judged by; the message says why."""
+    """Records that cannot be trained on or judged by; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,7 +194,7 @@ def divide(folds: NDArray[np.int64], parts: int) -> NDArray[np.int64]:
     """
     sizes = Counter(folds.tolist())
     if len(sizes) < parts:
-        raise DatasetError(f"{len(sizes)} folds can not be divided into {parts} parts")
+        raise DatasetError(f"{len(sizes)} folds cannot be divided into {parts} parts")
     filled = [0] * parts
     place: dict[int, int] = {}
     for fold, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):

@@ -91,7 +91,7 @@ def read_out_of_fold(bundle: Bundle) -> OutOfFold:
             )
             classes = tuple(stored["classes"].tolist())
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise DatasetError(f"{path}: the predictions of held-out records can not be read: {error}") from error
+        raise DatasetError(f"{path}: the predictions of held-out records cannot be read: {error}") from error
     if classes != bundle.classes or found.logits.shape != (len(found.hashes), len(classes)):
         raise DatasetError(f"{path}: the predictions are not of this model's classes")
     return found

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+# With few examples the highest F1 can lie at a probability of half a per cent; nobody would call
+# that found, and the next sample of patients would put it elsewhere.
+LOWEST_THRESHOLD = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -124,10 +128,10 @@ def interval(samples: NDArray[np.float64]) -> Interval:
 
 
 def best_f1_threshold(targets: NDArray[np.bool_], probability: NDArray[np.float64]) -> float:
-    """Return the threshold from which on calling the class gives the highest F1.
+    """Return the threshold from which on calling the class gives the highest F1, within limits.
 
     It lies halfway between the last record called and the next, so that it does not hang on the
-    last decimal of one record.
+    last decimal of one record, and not below :data:`LOWEST_THRESHOLD`.
 
     Parameters
     ----------
@@ -146,9 +150,10 @@ def best_f1_threshold(targets: NDArray[np.bool_], probability: NDArray[np.float6
     hits = np.cumsum(ranked)
     f1 = 2 * hits / (np.arange(1, len(hits) + 1) + targets.sum())
     f1[:-1][falling[:-1] == falling[1:]] = -1.0  # equal probabilities are called together
+    f1[falling < LOWEST_THRESHOLD] = -1.0
     best = int(np.argmax(f1))
     below = falling[best + 1] if best + 1 < len(falling) else 0.0
-    return float((falling[best] + below) / 2)
+    return max(float((falling[best] + below) / 2), LOWEST_THRESHOLD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -17,14 +15,12 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-import ecgview
-from ecgview.model.bundle import CARD, OUT_OF_FOLD, THRESHOLDS
 from ecgview.model.preprocessing import Preprocessing
-from ecgview.model.vocabulary import statements
 from ecgview.training.configuration import Configuration
 from ecgview.training.dataset import Dataset, DatasetError, divide, require_disjoint
 from ecgview.training.learner import Learner, settings_digest
-from ecgview.training.report import Report, choose_thresholds, crossed_calls, make_report
+from ecgview.training.publishing import HeldOut, publish
+from ecgview.training.report import Report
 from ecgview.training.scores import auroc
 
 
@@ -97,10 +93,9 @@ def train(
     )
     if not codes:
         raise DatasetError(f"no statement is carried by {configuration.fewest} records or more")
-    targets = dataset.targets[:, [dataset.classes.index(code) for code in codes]]
 
     out.mkdir(parents=True, exist_ok=True)
-    logits = np.zeros(targets.shape)
+    logits = np.zeros((len(parts), len(codes)))
     members = []
     seconds = 0.0
     for member in range(configuration.members):
@@ -122,44 +117,14 @@ def train(
                 "folds_held_out": sorted(set(dataset.folds[held_out].tolist())),
             }
         )
-    probability = 1 / (1 + np.exp(-logits))
-    report = make_report(codes, targets, probability, crossed_calls(targets, probability, parts), dataset.patients)
-    np.savez_compressed(
-        out / OUT_OF_FOLD,
-        hashes=np.array(dataset.hashes),
-        parts=parts.astype(np.int8),
-        logits=logits.astype(np.float32),
-        classes=np.array(codes),
-    )
-    thresholds = choose_thresholds(targets, probability)
-    _write_json(
-        out / THRESHOLDS,
-        {
-            "objective": "highest F1 of each class on the predictions each member made for its held-out part",
-            "date": _today(),
-            "thresholds": {code: round(float(value), 6) for code, value in zip(codes, thresholds, strict=True)},
-        },
-    )
-    card = {
-        "name": out.name,
-        "research_use": ecgview.RESEARCH_USE,
-        "architecture": learner.network.architecture.as_dict(),
-        "preprocessing": asdict(preprocessing),
-        "classes": _class_entries(report, codes, targets),
-        "members": members,
-        "scores": {
-            "protocol": (
-                f"{configuration.members} parts by patient; each part is predicted by the one network that did not "
-                "learn from it, after a number of epochs fixed beforehand; F1, sensitivity and specificity at "
-                "thresholds chosen on the other parts; intervals from 1000 draws of patients. The ensemble's mean, "
-                "which the program shows, was not judged: every record was seen by all members but one."
-            ),
-            "macro_auroc_reference_statements": report.macro_statements.as_list(),
-            "reference_statements": report.statements,
-            "macro_auroc_superclasses": report.macro_superclasses.as_list() if report.macro_superclasses else None,
-            "macro_auroc_all_classes": report.macro_all.as_list(),
-        },
-        "training": {
+    report = publish(
+        out=out,
+        dataset=dataset,
+        held_out=HeldOut(codes, parts, logits),
+        architecture=learner.network.architecture.as_dict(),
+        preprocessing=preprocessing,
+        members=members,
+        training={
             "command": command,
             "configuration": asdict(configuration),
             "configuration_sha256": configuration.digest,
@@ -168,13 +133,12 @@ def train(
             "patients": len(set(dataset.patients)),
             "left_out": len(dataset.left_out),
             "overlap_between_parts": asdict(apart),
-            "date": _today(),
+            "date": datetime.now(UTC).date().isoformat(),
             "seconds": round(seconds),
             "machine": _machine(device),
             "torch": torch.__version__,
         },
-    }
-    _write_json(out / CARD, card)
+    )
     for member in range(configuration.members):
         _checkpoint(out, member).unlink(missing_ok=True)
     return report
@@ -229,37 +193,7 @@ def _require_same_settings(checkpoint: Path, learner: Learner) -> None:
             )
 
 
-def _class_entries(report: Report, codes: tuple[str, ...], targets: NDArray[np.bool_]) -> list[dict[str, Any]]:
-    judged = {entry.code: entry for entry in report.classes}
-    entries: list[dict[str, Any]] = []
-    for code, count in zip(codes, targets.sum(axis=0).tolist(), strict=True):
-        entry = judged[code]
-        entries.append(
-            {
-                "code": code,
-                "name": statements()[code].name,
-                "records": count,
-                "auroc": entry.auroc.as_list(),
-                "average_precision": round(entry.average_precision, 4),
-                "f1": round(entry.calls.f1, 4),
-                "sensitivity": round(entry.calls.sensitivity, 4),
-                "specificity": round(entry.calls.specificity, 4),
-            }
-        )
-    return entries
-
-
 def _machine(device: torch.device) -> str:
     if device.type == "cuda":
         return f"GPU, {torch.cuda.get_device_name(device)}"
     return f"CPU, {platform.machine()}, {torch.get_num_threads()} threads"
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    unfinished.replace(path)

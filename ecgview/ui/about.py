@@ -34,6 +34,9 @@ def keys(parent: QWidget) -> QDialog:
         grid.addWidget(label(command.title.rstrip("…"), body(), wraps=False), row, 0)
         grid.addWidget(label(pressed, body(), secondary=True, wraps=False), row, 1)
         row += 1
+    grid.setRowMinimumHeight(row, UNIT)
+    grid.addWidget(label("Mouse", strong(small()), secondary=True), row + 1, 0)
+    row += 2
     for action, means in (
         ("Wheel", "Zoom about the pointer"),
         ("Drag", "Move the sheet"),

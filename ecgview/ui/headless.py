@@ -28,7 +28,7 @@ def render_demo(folder: Path) -> list[Path]:
     Raises
     ------
     OSError
-        The folder can not be written to.
+        The folder cannot be written to.
     TimeoutError
         The window did not settle.
     """
@@ -66,7 +66,7 @@ def _draw(picture: Path) -> None:
     if waited_in_vain:
         raise TimeoutError(f"the window did not settle within {PATIENCE // 1000} s")
     if not saved:
-        raise OSError(f"{picture}: the picture can not be written")
+        raise OSError(f"{picture}: the picture cannot be written")
 
 
 def _judge(table: Path) -> None:

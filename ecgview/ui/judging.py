@@ -102,5 +102,5 @@ class Judge(QObject):
 
     def _not_started(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._asked is not None:
-            reason = f"the process that runs the model can not be started: {self._process.errorString()}"
+            reason = f"the process that runs the model cannot be started: {self._process.errorString()}"
             self.refused.emit(self._asked.content_hash, reason)

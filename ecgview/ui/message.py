@@ -1,4 +1,4 @@
-"""Words in the place where something will stand, or can not."""
+"""Words in the place where something will stand, or cannot."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Reader(QObject):
     read : Signal(Path, Record)
         The record wanted last.
     refused : Signal(Path, ReadError)
-        The record wanted last can not be read.
+        The record wanted last cannot be read.
     """
 
     read = Signal(object, object)

@@ -181,13 +181,13 @@ class RecordListModel(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def words(self, path: Path) -> tuple[str, str, bool]:
-        """Return a record's name, its second line, and whether it can not be read."""
+        """Return a record's name, its second line, and whether it cannot be read."""
         summary = self._summaries.get(path)
         folder = self._relative(path).rpartition(os.sep)[0]
         if summary is None:
             return path.stem, folder, False
         if summary.problem is not None:
-            return path.stem, "can not be read", True
+            return path.stem, "cannot be read", True
         known = [patient_words(summary.patient)] if summary.patient.age or summary.patient.sex else []
         parts = [*known, duration_words(summary.duration) if summary.duration else "", folder]
         return path.stem, "  ·  ".join(part for part in parts if part), False

@@ -230,12 +230,12 @@ class MainWindow(QMainWindow):
         if path != self.records.current:
             return
         self.title.setText(path.name)
-        self.subtitle.setText("can not be read")
+        self.subtitle.setText("cannot be read")
         tried = "Not a known ECG format" if error.format == "unknown" else f"Read as {error.format}"
-        self.sheet.show_message("This file can not be read", f"{tried}: {error.reason}\n{path}")
+        self.sheet.show_message("This file cannot be read", f"{tried}: {error.reason}\n{path}")
         for panel in (self.findings, self.labels, self.facts):
-            panel.show_message("No record", "The file can not be read.")
-        self.state.setText("The file can not be read")
+            panel.show_message("No record", "The file cannot be read.")
+        self.state.setText("The file cannot be read")
         self._enable(False)
         self.settled.emit()
 

@@ -67,7 +67,14 @@ def test_no_threshold_gives_a_higher_f1(seed: int) -> None:
 
     best = best_f1_threshold(targets, probability)
     assert f1(best) == pytest.approx(f1_score(targets, probability >= best))
-    assert f1(best) >= max(f1(other) for other in np.linspace(0, 1, 101)) - 1e-12
+    assert f1(best) >= max(f1(other) for other in np.linspace(0.05, 1, 96)) - 1e-12
+
+
+def test_nothing_below_a_twentieth_is_ever_called() -> None:
+    probability = np.array([0.001, 0.02, 0.03, 0.012])
+    assert best_f1_threshold(np.array([False, True, True, False]), probability) == 0.05
+    # One record above the limit, rightly: the threshold may lie in the gap but not under the limit.
+    assert best_f1_threshold(np.array([False, True, True, False]), np.array([0.001, 0.06, 0.02, 0.01])) == 0.05
 
 
 def test_agreement_counts_as_the_definitions_say() -> None:

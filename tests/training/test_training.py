@@ -169,7 +169,7 @@ def test_a_patients_records_share_a_fold_and_parts_are_of_like_size(dataset: Dat
     assert all(len(set(parts[folds == fold].tolist())) == 1 for fold in range(1, 10))
     sizes = np.bincount(parts)
     assert sizes.max() <= 2 * sizes.min() + 5
-    with pytest.raises(DatasetError, match="2 folds can not be divided into 5 parts"):
+    with pytest.raises(DatasetError, match="2 folds cannot be divided into 5 parts"):
         divide(np.array([1, 2]), 5)
 
 

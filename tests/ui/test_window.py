@@ -131,7 +131,7 @@ def test_a_broken_file_is_shown_as_such_and_nothing_old_remains(qtbot: QtBot, ma
     assert window.findings.model.shown == []
     seen = words(window)
     assert "d-broken.scp" in seen
-    assert "can not be read" in seen
+    assert "cannot be read" in seen
     assert "44 y" not in seen
     press(qtbot, window, Qt.Key.Key_P)
     assert window.sheet.record is not None
@@ -218,7 +218,7 @@ def test_a_model_process_that_dies_is_said_and_started_anew(
 
 def test_a_model_process_that_can_not_start_is_said(qtbot: QtBot, make_window, folder: Path) -> None:
     window = opened(qtbot, make_window(["/absent/program"]), folder)
-    assert "can not be started" in words(window.findings)
+    assert "cannot be started" in words(window.findings)
     assert window.sheet.record is not None
 
 
@@ -324,7 +324,7 @@ def test_patients_and_problems_fill_in_beside_the_names(qtbot: QtBot, make_windo
     qtbot.waitUntil(lambda: model.words(model.path(3))[2], timeout=PATIENCE)
     assert model.words(model.path(0))[1] == "44 y, male  ·  10 s"
     assert model.words(model.path(1))[1] == "61 y, female  ·  25 s"
-    assert model.words(model.path(3))[1] == "can not be read"
+    assert model.words(model.path(3))[1] == "cannot be read"
 
 
 def test_a_long_record_moves_by_keys_and_stops_at_its_ends(qtbot: QtBot, make_window, folder: Path) -> None:
