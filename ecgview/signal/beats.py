@@ -14,7 +14,7 @@ from ecgview.signal.filters import band_pass
 from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
 
 # Where a QRS complex is strong and P, T and wander are weak. Set on odd LUDB records; see docs/measurements.md.
-_QRS_BAND_HZ = (8.0, 30.0)
+_QRS_BAND_HZ = (6.0, 30.0)
 _STRIDE = 2
 _SEARCH_HZ = WORKING_HZ / _STRIDE
 _SMOOTHING_S = 0.05
@@ -66,7 +66,7 @@ class Beats:
 def find_beats(record: Record) -> Beats:
     """Find the QRS complexes of a record.
 
-    The leads are filtered to 8-30 Hz, rectified, brought to the same QRS height, and averaged
+    The leads are filtered to 6-30 Hz, rectified, brought to the same QRS height, and averaged
     with a weight that grows with how far QRS complexes stand out of the lead; peaks of the sum
     above 0.35 of the usual height are beats.
 
