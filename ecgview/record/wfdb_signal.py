@@ -9,6 +9,7 @@ it brings pandas and an HTTP client. It is asked only for the FLAC formats 508, 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -161,18 +162,20 @@ def read_compressed(header_path: Path, signals: Sequence[SignalLine], frames: in
     RefusedError
         If the files cannot be decoded.
     """
-    # wfdb brings pandas and an HTTP client; nobody should wait for them who has no FLAC record.
-    from wfdb import rdrecord
-
     try:
-        record = rdrecord(
-            str(header_path.with_suffix("").absolute()),
-            physical=False,
-            smooth_frames=False,
-            ignore_skew=True,
-            sampto=frames,
-            return_res=32,
-        )
+        # What wfdb's libraries will not do in years to come is no matter of the record's reader.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            # wfdb brings pandas and an HTTP client; nobody should wait for them who has no FLAC record.
+            from wfdb import rdrecord
+
+            record = rdrecord(
+                str(header_path.with_suffix("").absolute()),
+                physical=False,
+                smooth_frames=False,
+                ignore_skew=True,
+                sampto=frames,
+                return_res=32,
+            )
     except Exception as error:
         # wfdb and the FLAC library report damage by whatever exception it leads to.
         raise RefusedError(f"its compressed signal cannot be decoded ({' '.join(str(error).split())[:200]})") from error

@@ -49,23 +49,30 @@ class _Page(QScrollArea):
         return grid
 
 
-class LabelsPanel(QWidget):
-    """The labels that came with the record, each with where it stands."""
+class _Panel(QWidget):
+    """A page, or words in its place."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str) -> None:
+        super().__init__()
         self.message = Message()
-        self._page = _Page("Labels of the record")
+        self._page = _Page(name)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.message)
         self._stack.addWidget(self._page)
         self.show_message("No record")
 
     def show_message(self, title: str, detail: str = "") -> None:
-        """Show words in place of labels."""
+        """Show words in place of the page."""
         self._page.renew()
         self.message.say(title, detail)
         self._stack.setCurrentIndex(0)
+
+
+class LabelsPanel(_Panel):
+    """The labels that came with the record, each with where it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("Labels of the record")
 
     def show_record(self, record: Record) -> None:
         """Show a record's labels, those of one source together."""
@@ -106,23 +113,11 @@ def _code_words(entry: Label) -> str:
     return f"{system}{entry.code}{likelihood}"
 
 
-class RecordPanel(QWidget):
+class RecordPanel(_Panel):
     """What is known of the file and the patient, and what to know of how it was read."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.message = Message()
-        self._page = _Page("Facts of the record")
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.message)
-        self._stack.addWidget(self._page)
-        self.show_message("No record")
-
-    def show_message(self, title: str, detail: str = "") -> None:
-        """Show words in place of facts."""
-        self._page.renew()
-        self.message.say(title, detail)
-        self._stack.setCurrentIndex(0)
+    def __init__(self) -> None:
+        super().__init__("Facts of the record")
 
     def show_record(self, record: Record) -> None:
         """Show a record's facts and warnings."""
