@@ -66,6 +66,12 @@ def open_window(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH…]", help="Files or folders of ECGs.")] = None,
 ) -> None:
     """Open the window; `ecgview PATH…` does the same."""
+    from ecgview.ui.display import has_display
+
+    if not has_display():
+        messages.print("There is no display to open a window on. `ecgview demo --headless` draws one into a picture,")
+        messages.print("and `ecgview --help` lists what works without a window.")
+        raise typer.Exit(WRONG_USAGE)
     from ecgview.ui.application import run
 
     raise typer.Exit(run(list(paths or [])))
@@ -73,24 +79,30 @@ def open_window(
 
 @app.command()
 def demo(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where to write to without a window.", file_okay=False)
+    ] = Path("ecgview-demo"),
     headless: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Show no window; write sheet.png and predictions.json to this folder."),
-    ] = None,
+        bool, typer.Option("--headless", help="Show no window; write sheet.png and predictions.json to DIR.")
+    ] = False,
 ) -> None:
-    """Open the demo folder: ECGs that the program's own generator made."""
-    from ecgview.resources import resource
+    """Open the demo folder: ECGs that the program's own generator made.
 
-    if headless is None:
+    Without a display the same window is drawn into a picture, as with --headless.
+    """
+    from ecgview.resources import resource
+    from ecgview.ui.display import has_display
+
+    if has_display() and not headless:
         from ecgview.ui.application import run
 
         raise typer.Exit(run([resource("demo")]))
     from ecgview.ui.headless import render_demo
 
     try:
-        written = render_demo(headless)
+        written = render_demo(folder)
     except OSError as error:
-        messages.print(f"[bold]{headless}[/]: {error.strerror or error}")
+        messages.print(f"{folder}: {error.strerror or error}", markup=False)
         raise typer.Exit(WRONG_USAGE) from error
     for path in written:
         typer.echo(path)

@@ -149,9 +149,43 @@ def test_a_path_in_place_of_a_command_opens_the_window(monkeypatch: pytest.Monke
 
     opened: list[list[Path]] = []
     monkeypatch.setattr(application, "run", lambda paths: opened.append(paths) or 0)
+    monkeypatch.setenv("DISPLAY", ":0")
     for arguments in ([str(folder), "other"], []):
         monkeypatch.setattr(sys, "argv", ["ecgview", *arguments])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         assert not ended.value.code
     assert opened == [[folder, Path("other")], []]
+
+
+@pytest.mark.parametrize("command", [["open"], []])
+def test_without_a_display_the_window_is_not_tried(monkeypatch: pytest.MonkeyPatch, command: list[str]) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    result = run(*command)
+    assert result.exit_code == cli.WRONG_USAGE
+    assert "no display" in result.stderr
+
+
+def test_the_demo_goes_where_it_is_told_and_draws_where_there_is_no_display(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from ecgview.ui import application, headless
+
+    drawn: list[Path] = []
+    shown: list[list[Path]] = []
+    monkeypatch.setattr(headless, "render_demo", lambda folder: drawn.append(folder) or [folder / "sheet.png"])
+    monkeypatch.setattr(application, "run", lambda paths: shown.append(paths) or 0)
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert run("demo").exit_code == 0
+    assert (len(shown), drawn) == (1, [])
+    assert run("demo", "--headless", tmp_path).stdout.strip() == str(tmp_path / "sheet.png")
+    assert run("demo", "--headless").exit_code == 0
+    monkeypatch.delenv("DISPLAY")
+    assert run("demo", tmp_path / "here").exit_code == 0
+    assert drawn == [tmp_path, Path("ecgview-demo"), tmp_path / "here"]
+    assert len(shown) == 1

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgview.resources import resource
+from ecgview.ui.display import has_display
 
 if TYPE_CHECKING:
     from ecgview.record import Record
@@ -122,7 +123,7 @@ def _opening() -> list[Figure]:
 def _in_child(task: str, pixel_ratio: int = 1) -> dict[str, float]:
     """Run one of the tasks below in a fresh process and return the figures it prints."""
     environment = dict(os.environ, QT_SCALE_FACTOR=str(pixel_ratio), ECGVIEW_BENCH_STARTED=repr(time.time()))
-    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY") or sys.platform != "linux"):
+    if not has_display():
         environment["QT_QPA_PLATFORM"] = "offscreen"
     command = [sys.executable, "-c", f"from ecgview.ui import bench; bench.{task}()"]
     if task == "open_bare":

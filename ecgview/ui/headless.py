@@ -35,7 +35,7 @@ def render_demo(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / "sheet.png"
     table = folder / "predictions.json"
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a window must not flash up where there is a display
     _draw(picture)
     _judge(table)
     return [picture, table]
