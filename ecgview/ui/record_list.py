@@ -6,7 +6,17 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +35,7 @@ from ecgview.ui.text import UNIT, body, draw, label, small
 from ecgview.ui.words import duration_words, patient_words
 
 _CHUNK = 256  # paths handed over at a time: often enough to feel alive, seldom enough to stay light
+_AHEAD = 30  # rows above and below those in sight that are looked into as well
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -82,9 +93,9 @@ class Folder(QObject):
         summaries: list[Summary] = []
         for path in paths:
             if cancelled():
-                return
+                break
             summaries.append(read_summary(path))
-            if len(summaries) >= 64:
+            if len(summaries) >= 16:
                 self.summed_up.emit(ticket, summaries)
                 summaries = []
         self.summed_up.emit(ticket, summaries)
@@ -120,10 +131,10 @@ class RecordListModel(QAbstractListModel):
         """All records found, whether they fit the search or not."""
         return len(self._paths)
 
-    @property
-    def paths(self) -> Sequence[Path]:
-        """All records found, in the order they were."""
-        return self._paths
+    def unknown(self, first: int, last: int) -> list[Path]:
+        """Return the records in rows `first` to `last` of which no more than the name is known."""
+        rows = self._shown[max(0, first) : last + 1]
+        return [path for path in rows if path not in self._summaries]
 
     def clear(self, root: Path | None) -> None:
         """Forget all records; those to come are shown relative to `root`."""
@@ -274,6 +285,12 @@ class RecordList(QWidget):
 
         self._listing = False
         self._current: Path | None = None
+        # Only what is in sight is looked into: a hundred thousand headers would keep the disk busy for minutes.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._sum_up_what_is_seen)
+        scrolling = self.list.verticalScrollBar()
+        for moved in (self.model.rowsInserted, self.model.modelReset, scrolling.valueChanged, scrolling.rangeChanged):
+            moved.connect(lambda *_: self._soon.start())  # without the signal's numbers, which start would take for ms
         self.folder.found.connect(self._add)
         self.folder.listed.connect(self._all_found)
         self.folder.summed_up.connect(self._sum_up)
@@ -309,6 +326,7 @@ class RecordList(QWidget):
 
     def close_workers(self) -> None:
         """Call off listing and summing up, and end their threads."""
+        self._soon.stop()
         self.folder.close()
 
     def _add(self, ticket: int, paths: list[Path]) -> None:
@@ -324,13 +342,24 @@ class RecordList(QWidget):
             return
         self._listing = False
         self._say_count()
-        self.folder.sum_up(self.model.paths)
         if not self.model.total:
             self.chosen.emit(None)
 
     def _sum_up(self, ticket: int, summaries: list[Summary]) -> None:
         if ticket == self.folder.ticket:
             self.model.sum_up(summaries)
+
+    def _sum_up_what_is_seen(self) -> None:
+        area = self.list.viewport().rect()
+        first = self.list.indexAt(area.topLeft()).row()
+        last = self.list.indexAt(area.bottomLeft()).row()
+        if first < 0:
+            return
+        if last < 0:  # the list ends above the lower edge
+            last = self.model.rowCount() - 1
+        wanted = self.model.unknown(first - _AHEAD, last + _AHEAD)
+        if wanted:
+            self.folder.sum_up(wanted)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid():

@@ -455,3 +455,19 @@ def test_every_control_has_a_name_for_screen_readers(qtbot: QtBot, make_window) 
             if not widget.objectName().startswith("qt_"):
                 assert widget.accessibleName(), f"{widget} has no accessible name"
     assert window.sheet.accessibleName()
+
+
+def test_only_records_in_sight_are_looked_into(qtbot: QtBot, make_window, tmp_path: Path) -> None:
+    write_wfdb(generate(Settings(hz=100), 1).record, tmp_path, "r0000", ("Age: 50",))
+    for number in range(1, 400):
+        shutil.copy(tmp_path / "r0000.dat", tmp_path / f"r{number:04d}.dat")
+        header = (tmp_path / "r0000.hea").read_text().replace("r0000", f"r{number:04d}")
+        (tmp_path / f"r{number:04d}.hea").write_text(header)
+    window = opened(qtbot, make_window(), tmp_path)
+    model = window.records.model
+    qtbot.waitUntil(lambda: model.words(model.path(10))[1].startswith("50 y"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: model.rowCount() == 400, timeout=PATIENCE)
+    assert model.words(model.path(399))[1] == ""
+    window.records.list.scrollToBottom()
+    qtbot.waitUntil(lambda: model.words(model.path(399))[1].startswith("50 y"), timeout=PATIENCE)
+    assert model.words(model.path(200))[1] == ""
