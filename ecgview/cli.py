@@ -128,6 +128,30 @@ def info(
 
 
 @app.command()
+def measure(
+    file: Annotated[Path, typer.Argument(help="An ECG in any format that is read.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure an ECG: rate, intervals, QTc by four formulas, axes, amplitudes by lead, quality."""
+    from ecgview import RESEARCH_USE
+    from ecgview.record import ReadError, read
+    from ecgview.signal.measurements import measure as measure_record
+    from ecgview.signal.quality import lead_faults
+
+    try:
+        record = read(file)
+    except ReadError as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(SOME_FAILED) from error
+    found = measure_record(record)
+    faults = lead_faults(record)
+    if as_json:
+        typer.echo(json.dumps({"research_use": RESEARCH_USE, **found.as_dict(), "lead_faults": faults}, indent=1))
+    else:
+        _print_measurements(found, faults)
+
+
+@app.command()
 def predict(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of ECGs.")],
     out: Annotated[Path | None, typer.Option(help="F.csv or F.json; JSON to standard output without it.")] = None,
@@ -311,6 +335,26 @@ def _print_description(description: dict[str, Any]) -> None:
             value = "\n".join(_words(part) for part in value) if value and isinstance(value[0], dict) else _words(value)
         table.add_row(name.replace("_", " "), _words(value))
     Console(highlight=False, markup=False).print(table)
+
+
+def _print_measurements(found: Any, faults: dict[str, str]) -> None:
+    console = Console(highlight=False, markup=False)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for value in found.values.values():
+        number = "–" if value.value is None else f"{value.value:.2f}" if value.unit == "mV" else f"{value.value:.0f}"
+        table.add_row(value.name, number, value.unit, "" if value.reason is None else f"not measurable: {value.reason}")
+    console.print(table)
+    if found.leads:
+        first = next(iter(found.leads.values()))
+        by_lead = Table("lead", box=None, pad_edge=False)
+        for value in first.values():
+            by_lead.add_column(f"{value.name}, {value.unit}", justify="right")
+        for lead, values in found.leads.items():
+            cells = ("–" if value.value is None else f"{value.value:.2f}" for value in values.values())
+            by_lead.add_row(lead, *cells)
+        console.print(by_lead)
+    for lead, fault in (found.skipped | faults).items():
+        console.print(f"lead {lead}: {fault}")
 
 
 def _words(value: object) -> str:

@@ -109,6 +109,23 @@ def test_info_on_a_bad_file_names_it_and_the_reason(tmp_path: Path) -> None:
     assert "bad.dcm" in result.stderr.replace("\n", "")
 
 
+def test_measure_gives_values_with_units_and_reasons(folder: Path, tmp_path: Path) -> None:
+    result = run("measure", folder / "r1.hea", "--json")
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert said["research_use"] == ecgview.RESEARCH_USE
+    assert {"rate", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "qtc_framingham", "qtc_hodges"} <= set(
+        said["values"]
+    )
+    assert 40 < said["values"]["rate"]["value"] < 130
+    assert said["values"]["pr"]["unit"] == "ms"
+    assert set(said["leads"]["V1"]) >= {"r", "s", "st60"}
+    assert "PR interval" in run("measure", folder / "r1.hea").stdout
+    fibrillating = write_wfdb(generate(Settings(rhythm="atrial fibrillation"), 3).record, tmp_path, "f")[0]
+    assert "not measurable: no P wave" in run("measure", fibrillating).stdout.replace("\n", " ")
+    assert run("measure", tmp_path / "absent.hea").exit_code == cli.SOME_FAILED
+
+
 def test_train_and_evaluate_run_from_end_to_end(tmp_path: Path) -> None:
     data = write_records(tmp_path / "data", 16)
     settings = tmp_path / "settings.json"

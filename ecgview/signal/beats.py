@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import find_peaks
 
 from ecgview.record import Record
 from ecgview.signal.filters import band_pass
+from ecgview.signal.marks import velocity
 from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
 
 # Where a QRS complex is strong and P, T and wander are weak. Set on odd LUDB records; see docs/measurements.md.
@@ -24,6 +25,9 @@ _REFERENCE_S = 1.5
 # A peak this soon after a beat and this much lower is its T wave.
 _T_WAVE_S = 0.36
 _T_WAVE_SHARE = 0.5
+# A peak this soon before a beat and so much slower is its P wave.
+_P_WAVE_S = 0.30
+_P_WAVE_SHARE = 0.25
 # A lead in which QRS complexes stand out a thousandfold counts no more than one in which they do sixtyfold.
 _CONTRAST_CAP = 60.0
 # A single sample that jumps is stopped at this multiple of the lead's usual QRS complex.
@@ -96,11 +100,14 @@ def _search(steady: NDArray[np.float32]) -> NDArray[np.int64]:
     usual = _usual_height(activity)
     if usual <= 0.0 or usual < _LEAST_CONTRAST * float(np.median(activity)):
         return np.zeros(0, dtype=np.int64)
+    speed = maximum_filter1d(velocity(steady, _STRIDE)[::_STRIDE], round(2 * _PEAK_REACH_S * _SEARCH_HZ) | 1)
     kept: list[int] = []
     for peak in peaks[activity[peaks] >= _THRESHOLD * usual]:
-        soon = bool(kept) and peak - kept[-1] < _T_WAVE_S * _SEARCH_HZ
-        if soon and activity[peak] < _T_WAVE_SHARE * activity[kept[-1]]:
+        since = (peak - kept[-1]) / _SEARCH_HZ if kept else np.inf
+        if since < _T_WAVE_S and activity[peak] < _T_WAVE_SHARE * activity[kept[-1]]:
             continue
+        if since < _P_WAVE_S and speed[kept[-1]] < _P_WAVE_SHARE * speed[peak]:
+            kept.pop()
         kept.append(int(peak))
     return _largest_deviation(steady, _STRIDE * np.array(kept, dtype=np.int64))
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, iirnotch, sosfiltfilt, tf2sos
+from scipy.signal import butter, sosfiltfilt
 
 _ORDER = 2
 _LONGEST_PAD_S = 2.0
@@ -46,33 +46,6 @@ def low_pass(signal: NDArray[np.floating], hz: float, cut_hz: float) -> NDArray[
 def band_pass(signal: NDArray[np.floating], hz: float, low_hz: float, high_hz: float) -> NDArray[np.float32]:
     """Keep what lies between two frequencies; arguments, result and errors as :func:`high_pass`."""
     return _both_ways(_butterworth("bandpass", (low_hz, high_hz), hz), signal, hz)
-
-
-def notch(signal: NDArray[np.floating], hz: float, mains_hz: float, quality: float = 25.0) -> NDArray[np.float32]:
-    """Take one frequency away, the hum of the mains.
-
-    Parameters
-    ----------
-    signal : ndarray, shape (leads, samples)
-        Finite.
-    hz : float
-        Samples a second.
-    mains_hz : float
-        50 or 60 in most places; below half the sampling rate.
-    quality : float
-        `mains_hz` over the width of the notch at half power, for one pass.
-
-    Returns
-    -------
-    ndarray of float32, shape (leads, samples)
-
-    Raises
-    ------
-    ValueError
-        If `mains_hz` is not between 0 and half the sampling rate.
-    """
-    _check(mains_hz, hz)
-    return _both_ways(tf2sos(*iirnotch(mains_hz, quality, fs=hz)), signal, hz)
 
 
 def _check(cut_hz: float, hz: float) -> None:

@@ -16,7 +16,9 @@ WORKING_HZ = 500.0
 _SMOOTH_HZ = 40.0
 # Slow enough to leave onsets and ends where they are; levels are measured on the signal without it.
 _STEADY_HZ = 0.4
-SHORTEST_S = 0.6
+_SHORTEST_S = 0.6
+# QRS complexes are looked for up to 30 Hz; half of the rate must reach most of that.
+_SLOWEST_HZ = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +35,15 @@ class Prepared:
         Only those of the twelve standard leads that can be judged.
     skipped : dict of str to str
         The others, each with the reason.
+    recorded_hz : float
+        The rate the record came with.
     """
 
     signal: NDArray[np.float32]
     steady: NDArray[np.float32]
     leads: tuple[str, ...]
     skipped: dict[str, str]
+    recorded_hz: float
 
     @property
     def samples(self) -> int:
@@ -57,18 +62,21 @@ def prepare(record: Record) -> Prepared:
     Returns
     -------
     Prepared
-        Without leads where none can be judged or the record is shorter than 0.6 s.
+        Without leads where none can be judged, the record is shorter than 0.6 s or sampled at
+        less than 40 Hz.
     """
     skipped = dict(lead_faults(record))
     for name in record.leads:
         if name not in STANDARD_LEADS:
             skipped.setdefault(name, "not one of the twelve standard leads")
-        elif record.duration < SHORTEST_S:
-            skipped.setdefault(name, f"shorter than {SHORTEST_S:g} s")
+        elif record.duration < _SHORTEST_S:
+            skipped.setdefault(name, f"shorter than {_SHORTEST_S:g} s")
+        elif record.hz < _SLOWEST_HZ:
+            skipped.setdefault(name, f"sampled at {record.hz:g} Hz, too slow to find beats")
     rows = [row for row, name in enumerate(record.leads) if name not in skipped]
     if not rows:
         nothing = np.zeros((0, 0), dtype=np.float32)
-        return Prepared(nothing, nothing, (), skipped)
+        return Prepared(nothing, nothing, (), skipped, record.hz)
     signal = resample(record.signal[rows], record.hz, WORKING_HZ)
     steady = high_pass(low_pass(signal, WORKING_HZ, _SMOOTH_HZ), WORKING_HZ, _STEADY_HZ)
-    return Prepared(signal, steady, tuple(record.leads[row] for row in rows), skipped)
+    return Prepared(signal, steady, tuple(record.leads[row] for row in rows), skipped, record.hz)

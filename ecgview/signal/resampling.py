@@ -39,8 +39,8 @@ def resample(signal: NDArray[np.float32], hz: float, target_hz: float) -> NDArra
     Raises
     ------
     ValueError
-        If a rate is not positive, the signal is not two-dimensional, or it holds samples that
-        are not finite.
+        If a rate is not positive, the rates are more than 16384 times apart, the signal is not
+        two-dimensional, or it holds samples that are not finite.
 
     Notes
     -----
@@ -82,10 +82,12 @@ def _ratio(hz: float, target_hz: float, wanted: int) -> Fraction:
     exact = Fraction(target_hz) / Fraction(hz)
     for bound in _DENOMINATORS:
         # Bounds numerator and denominator alike: the longer of them sets the length of the filter.
-        found = exact.limit_denominator(bound) if exact <= 1 else 1 / (1 / exact).limit_denominator(bound)
-        if found > 0 and abs(float(found / exact) - 1.0) * wanted <= _DRIFT:
+        found = min(exact, 1 / exact).limit_denominator(bound)
+        if found > 0 and abs(float(found / min(exact, 1 / exact)) - 1.0) * wanted <= _DRIFT:
             break
-    return found
+    if found == 0:
+        raise ValueError(f"{hz:g} Hz cannot be brought to {target_hz:g} Hz: the rates are too far apart")
+    return found if exact <= 1 else 1 / found
 
 
 @lru_cache(maxsize=16)

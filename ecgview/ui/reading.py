@@ -12,7 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from ecgview.record import ReadError, Record, read
 from ecgview.ui.background import Cancelled, Latest
 
-KEPT = 6  # records held: the one shown, a few neighbours, a few behind
+# Records held: the one shown, a few neighbours, a few behind; fewer where they are long.
+KEPT = 6
+KEPT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +104,7 @@ class Reader(QObject):
     def _keep(self, path: Path, record: Record) -> None:
         self._kept[path] = record
         self._kept.move_to_end(path)
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        held = sum(kept.signal.nbytes for kept in self._kept.values())
+        while len(self._kept) > 1 and (len(self._kept) > KEPT or held > KEPT_BYTES):
+            _, forgotten = self._kept.popitem(last=False)
+            held -= forgotten.signal.nbytes

@@ -30,6 +30,8 @@ from ecgview.ui.commands import COMMANDS, Command
 from ecgview.ui.facts import LabelsPanel, RecordPanel
 from ecgview.ui.findings import FindingsPanel
 from ecgview.ui.judging import Judge
+from ecgview.ui.measurements import MeasurementsPanel
+from ecgview.ui.measuring import Measurer
 from ecgview.ui.reading import Reader
 from ecgview.ui.record_list import RecordList
 from ecgview.ui.sheet import Sheet
@@ -38,9 +40,11 @@ from ecgview.ui.words import record_words
 
 if TYPE_CHECKING:
     from ecgview.model.prediction import Prediction
+    from ecgview.signal.values import Measurements
 
 _ZOOM_STEP = 1.25
 _PAGE = 5.0  # seconds a long record moves on at a key
+_POINTED_AT = 6.0  # seconds into the sheet at which what is pointed at then stands: inside the third column
 
 
 class MainWindow(QMainWindow):
@@ -72,9 +76,11 @@ class MainWindow(QMainWindow):
         self.records = RecordList()
         self.sheet = Sheet(theme=self._theme)
         self.findings = FindingsPanel()
+        self.measurements = MeasurementsPanel()
         self.labels = LabelsPanel()
         self.facts = RecordPanel()
         self.reader = Reader(self)
+        self.measurer = Measurer(self)
         self.judge = Judge(service.command(None) if model_command is None else model_command, self)
         self.actions_by_name: dict[str, QAction] = {}
         self._build()
@@ -106,6 +112,7 @@ class MainWindow(QMainWindow):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("What is known of the record")
         self.tabs.addTab(self.findings, "Findings")
+        self.tabs.addTab(self.measurements, "Measurements")
         self.tabs.addTab(self.labels, "Labels")
         self.tabs.addTab(self.facts, "Record")
 
@@ -116,7 +123,7 @@ class MainWindow(QMainWindow):
             self.split.addWidget(widget)
             self.split.setStretchFactor(place, stretch)
         self.records.setMinimumWidth(20 * UNIT)
-        self.tabs.setMinimumWidth(32 * UNIT)
+        self.tabs.setMinimumWidth(max(32 * UNIT, self.tabs.tabBar().sizeHint().width() + UNIT))
         middle.setMinimumWidth(50 * UNIT)
         self.setCentralWidget(self.split)
         self.setMinimumSize(110 * UNIT, 60 * UNIT)
@@ -156,6 +163,8 @@ class MainWindow(QMainWindow):
         self.judge.loaded.connect(self._model_loaded)
         self.judge.judged.connect(self._show_prediction)
         self.judge.refused.connect(self._show_refusal)
+        self.measurer.measured.connect(self._show_measurements)
+        self.measurements.pointed_at.connect(self._point)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
 
     def _restore(self) -> None:
@@ -177,6 +186,7 @@ class MainWindow(QMainWindow):
         self.hide()  # what still runs may take a moment to hear that it is called off
         self.records.close_workers()
         self.reader.close()
+        self.measurer.close()
         self.judge.close()
         super().closeEvent(event)
 
@@ -193,6 +203,7 @@ class MainWindow(QMainWindow):
 
     def _choose(self, path: Path | None) -> None:
         self.judge.call_off()
+        self.measurer.call_off()
         if path is None:
             self._show_nothing()
             self.sheet.show_message(
@@ -202,7 +213,8 @@ class MainWindow(QMainWindow):
             self.settled.emit()
             return
         # The old record's numbers must not stand beside the new one's name for a moment.
-        self.findings.show_message("Reading the record", busy=True)
+        for panel in (self.findings, self.measurements):
+            panel.show_message("Reading the record", busy=True)
         self.state.setText(f"Reading {path.name}")
         self.reader.want(path, self.records.neighbours())
 
@@ -218,12 +230,14 @@ class MainWindow(QMainWindow):
         self._enable(True)
         busy = "Reading the ECG" if self._examples else "Loading the ensemble"
         self.findings.show_message(busy, "The networks run on this machine; nothing leaves it.", busy=True)
+        self.measurements.show_message("Measuring", busy=True)
         self.state.setText(busy)
         # First the picture: the event loop paints before the worker takes its share of the machine.
         QTimer.singleShot(0, self, lambda: self._ask(record))
 
     def _ask(self, record: Record) -> None:
         if self.sheet.record is record:
+            self.measurer.ask(record)
             self.judge.ask(record)
 
     def _refuse(self, path: Path, error: ReadError) -> None:
@@ -233,7 +247,7 @@ class MainWindow(QMainWindow):
         self.subtitle.setText("cannot be read")
         tried = "Not a known ECG format" if error.format == "unknown" else f"Read as {error.format}"
         self.sheet.show_message("This file cannot be read", f"{tried}: {error.reason}\n{path}")
-        for panel in (self.findings, self.labels, self.facts):
+        for panel in (self.findings, self.measurements, self.labels, self.facts):
             panel.show_message("No record", "The file cannot be read.")
         self.state.setText("The file cannot be read")
         self._enable(False)
@@ -254,18 +268,30 @@ class MainWindow(QMainWindow):
             self.state.setText("Not judged by the model")
             self.settled.emit()
 
+    def _show_measurements(self, found: Measurements) -> None:
+        if self._shows(found.record_hash):
+            self.measurements.show_measurements(found)
+
+    def _point(self, leads: tuple[str, ...], stretch: tuple[float, float] | None) -> None:
+        """Mark on the sheet where a value was measured, moving there in a long record."""
+        page = self.sheet.page
+        if stretch is not None and page is not None and not page.start <= stretch[0] <= stretch[1] <= page.end:
+            self._move_to(stretch[0] - _POINTED_AT)
+        self.sheet.highlight(leads, stretch)
+
     def _shows(self, digest: str) -> bool:
         record = self.sheet.record
         return record is not None and record.content_hash == digest
 
     def _show_nothing(self) -> None:
         self.judge.call_off()
+        self.measurer.call_off()
         self.title.setText("")
         self.subtitle.setText("")
         self.sheet.show_message(
             "No record is open", "Open a folder with Ctrl+O, drop one here, or look at the demo folder (menu File)."
         )
-        for panel in (self.findings, self.labels, self.facts):
+        for panel in (self.findings, self.measurements, self.labels, self.facts):
             panel.show_message("No record", "")
         self.state.setText("")
         self._enable(False)

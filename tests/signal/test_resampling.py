@@ -112,3 +112,15 @@ def test_twelve_leads_of_ten_seconds_take_little_longer_than_one_bare_convolutio
     resample(signal, 500, 100)
     floor = best(lambda: np.convolve(signal.ravel(), np.ones(181, dtype=np.float32), mode="same"))
     assert best(lambda: resample(signal, 500, 100)) < 6 * floor
+
+
+@pytest.mark.parametrize(("hz", "target_hz"), [(1.0, 500.0), (500.0, 1.0), (2.0, 999.0)])
+def test_rates_far_apart_are_brought_together_or_refused_in_words(hz: float, target_hz: float) -> None:
+    signal = np.ones((1, 40), np.float32)
+    try:
+        result = resample(signal, hz, target_hz)
+    except ValueError as error:
+        assert "too far apart" in str(error)  # noqa: PT017 - either outcome is right
+    else:
+        assert result.shape == (1, round(40 * target_hz / hz))
+        assert np.allclose(result, 1.0, atol=1e-3)

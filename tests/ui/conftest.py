@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -54,4 +55,5 @@ def no_leaked_timers(qapp: QApplication) -> Iterator[None]:
 
 
 def _running() -> list[QTimer]:
-    return [entry for entry in gc.get_objects() if type(entry) is QTimer and entry.isActive()]
+    found = [entry for entry in gc.get_objects() if type(entry) is QTimer]
+    return [timer for timer in found if shiboken6.isValid(timer) and timer.isActive()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -471,3 +473,11 @@ def test_only_records_in_sight_are_looked_into(qtbot: QtBot, make_window, tmp_pa
     window.records.list.scrollToBottom()
     qtbot.waitUntil(lambda: model.words(model.path(399))[1].startswith("50 y"), timeout=PATIENCE)
     assert model.words(model.path(200))[1] == ""
+
+
+def test_the_first_picture_waits_for_neither_torch_nor_scipy_nor_pyqtgraph() -> None:
+    """Each takes as long to import as everything else up to the first picture."""
+    heavy = "{'torch', 'scipy', 'pandas', 'wfdb', 'pyqtgraph'}"
+    script = f"import sys, ecgview.ui.application; sys.exit(', '.join({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from ecgview.record.record import Record
 from ecgview.ui.sheet.footer import Footer, statements
+from ecgview.ui.sheet.highlight import paint_places, places
 from ecgview.ui.sheet.items import TraceItem
 from ecgview.ui.sheet.layout import Page, lay_out
 from ecgview.ui.sheet.marks import Names, paint_marks
@@ -64,6 +65,7 @@ class Sheet(QGraphicsView):
         self._view = View()
         self._grabbed: QPointF | None = None
         self._page_room = 0.0
+        self._highlight: tuple[tuple[str, ...], float, float] | None = None
 
         scene = QGraphicsScene(self)
         # A dozen items that all change together: an index would only be kept up, never used.
@@ -142,8 +144,17 @@ class Sheet(QGraphicsView):
         self._message = ("", "")
         if not same:
             self._view.fitted = True
+            self._highlight = None
         self._draw(record, start)
         self.view_changed.emit()
+
+    def highlight(self, leads: tuple[str, ...], stretch: tuple[float, float] | None) -> None:
+        """Mark a stretch of time, s from the beginning of the record, in some leads; nothing for None.
+
+        The marks go with the next record.
+        """
+        self._highlight = None if stretch is None else (leads, *stretch)
+        self.viewport().update()
 
     def show_message(self, title: str, detail: str = "") -> None:
         """Show words on empty paper: nothing opened, loading, or why a file was refused.
@@ -339,6 +350,8 @@ class Sheet(QGraphicsView):
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         self._paper.paint(painter, QRectF(rect), self._theme)
         if self._page is not None:
+            if self._highlight is not None:
+                paint_places(painter, places(self._page, *self._highlight), self._theme)
             paint_marks(painter, self._page, self._theme)
         if self._names is not None:
             # Below the traces: a name never hides a wave.

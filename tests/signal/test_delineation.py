@@ -1,0 +1,126 @@
+"""The marks of every beat lie where the generator put them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgview.record import STANDARD_LEADS, Record
+from ecgview.signal.beats import find_beats
+from ecgview.signal.delineation import Delineation, delineate
+from ecgview.synthesis import Generated, MuscleNoise, Settings, generate
+
+# Largest error of a single beat's mark in ms; T ends flat, so its end is the least certain.
+TOLERANCE = {"p_onset": 12.0, "p_offset": 12.0, "qrs_onset": 10.0, "qrs_offset": 10.0, "t_offset": 15.0}
+
+
+def errors(made: Generated, marks: Delineation, kinds: tuple[str, ...]) -> dict[str, list[float]]:
+    """Error of each mark of each beat in ms; a wave not found where there is one counts as infinite."""
+    out: dict[str, list[float]] = {name: [] for name in TOLERANCE}
+    for beat in made.truth.beats:
+        number = int(np.argmin(np.abs(marks.beats.times - beat.r)))
+        whole = 0.5 < beat.r < made.record.duration - 0.5
+        if beat.kind not in kinds or not whole:
+            continue
+        for name in TOLERANCE:
+            known = getattr(beat, name)
+            if known is not None:
+                found = getattr(marks, name)[number]
+                out[name].append(1000.0 * (found - known) if np.isfinite(found) else np.inf)
+    return out
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(rate=40),
+        Settings(rate=100),
+        Settings(pr=120),
+        Settings(pr=300),
+        Settings(hz=100.0),
+        Settings(hz=1000.0),
+        Settings(rhythm="sinus arrhythmia"),
+        Settings(abnormalities=("complete right bundle branch block",)),
+        Settings(abnormalities=("complete left bundle branch block",)),
+        Settings(abnormalities=("left ventricular hypertrophy",)),
+        Settings(abnormalities=("inverted T",)),
+    ],
+)
+def test_marks_lie_where_the_waves_begin_and_end(settings: Settings) -> None:
+    for seed in range(3):
+        made = generate(settings, seed)
+        for name, found in errors(made, delineate(made.record), ("normal",)).items():
+            assert len(found) > 3
+            assert max(map(abs, found)) <= TOLERANCE[name], f"{name} of seed {seed}: {found}"
+
+
+def test_marks_of_a_beat_are_in_order() -> None:
+    marks = delineate(generate(Settings(), 5).record)
+    whole = slice(1, -1)
+    rows = [marks.p_onset, marks.p_peak, marks.p_offset, marks.qrs_onset, marks.beats.times, marks.qrs_offset]
+    rows += [marks.t_peak, marks.t_offset]
+    assert (np.diff(np.stack(rows)[:, whole], axis=0) > 0.0).all()
+
+
+@pytest.mark.parametrize("rhythm", ["atrial fibrillation", "atrial flutter", "paced"])
+def test_no_p_wave_is_marked_where_there_is_none(rhythm: str) -> None:
+    for seed in range(6):
+        marks = delineate(generate(Settings(rhythm=rhythm), seed).record)  # type: ignore[arg-type]
+        assert np.isnan(marks.p_onset).all()
+        assert np.isnan(marks.p_offset).all()
+        assert np.isfinite(marks.qrs_onset).all()
+
+
+def test_ventricular_premature_beats_are_another_kind_wide_and_without_p() -> None:
+    for seed in range(4):
+        made = generate(Settings(rhythm="ventricular premature beats"), seed)
+        marks = delineate(made.record)
+        for beat in made.truth.beats:
+            if not 0.5 < beat.r < 9.0:
+                continue
+            number = int(np.argmin(np.abs(marks.beats.times - beat.r)))
+            premature = beat.kind == "ventricular premature"
+            width = marks.qrs_offset[number] - marks.qrs_onset[number]
+            assert (marks.kind[number] != 0) == premature
+            assert (width > 0.120) == premature
+            assert np.isfinite(marks.p_onset[number]) != premature
+
+
+def test_what_lies_outside_the_recording_is_not_marked() -> None:
+    record = generate(Settings(rate=60), 3).record
+    first = find_beats(record).times[1]
+    cut = record.signal[:, round((first - 0.10) * record.hz) :]
+    marks = delineate(replace(record, signal=cut))
+    assert marks.beats.times[0] == pytest.approx(0.10, abs=0.01)
+    assert np.isnan(marks.p_onset[0])
+    assert np.isfinite(marks.qrs_onset[0])
+    for name in TOLERANCE:
+        row = getattr(marks, name)
+        assert (np.isnan(row) | ((row >= 0.0) & (row < cut.shape[1] / record.hz))).all()
+
+
+def test_beats_found_before_are_used() -> None:
+    record = generate(Settings(), 3).record
+    beats = find_beats(record)
+    some = replace(beats, times=beats.times[2:6])
+    assert len(delineate(record, some).qrs_onset) == 4
+    assert np.array_equal(delineate(record, beats).qrs_onset, delineate(record).qrs_onset)
+
+
+def test_a_record_without_beats_has_no_marks() -> None:
+    record = Record(Path("flat"), "test", np.zeros((12, 5000), dtype=np.float32), 500.0, STANDARD_LEADS)
+    marks = delineate(record)
+    assert len(marks.qrs_onset) == len(marks.kind) == 0
+    assert marks.kinds == ()
+
+
+def test_noise_moves_marks_little() -> None:
+    for seed in range(3):
+        made = generate(Settings(artefacts=(MuscleNoise(0.05),)), seed)
+        found = errors(made, delineate(made.record), ("normal",))
+        for name in ("qrs_onset", "qrs_offset", "t_offset"):
+            assert max(map(abs, found[name])) <= 20.0, f"{name} of seed {seed}: {found[name]}"

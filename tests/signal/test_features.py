@@ -1,0 +1,94 @@
+"""The row of features always has the same names, and shows what it is meant to show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgview.record import STANDARD_LEADS, Record
+from ecgview.signal.features import FEATURES, feature_vector
+from ecgview.signal.measurements import measure
+from ecgview.synthesis import Settings, generate
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "measurements.md"
+
+
+def features(settings: Settings, seed: int = 1) -> dict[str, float]:
+    names, values = feature_vector(generate(settings, seed).record)
+    return dict(zip(names, map(float, values), strict=True))
+
+
+def test_names_and_values_belong_together() -> None:
+    names, values = feature_vector(generate(Settings(), 1).record)
+    assert names == FEATURES
+    assert len(set(names)) == len(names) <= 100
+    assert values.dtype == np.float32
+    assert values.shape == (len(names),)
+    assert np.isfinite(values).all()
+
+
+def test_they_are_the_measurements() -> None:
+    record = generate(Settings(abnormalities=("left ventricular hypertrophy",)), 4).record
+    found, row = measure(record), dict(zip(*feature_vector(record), strict=True))
+    pairs = {"rate": "rate", "pr_ms": "pr", "qrs_ms": "qrs", "qt_ms": "qt", "qtc_ms": "qtc_fridericia"}
+    pairs |= {"qrs_axis": "qrs_axis", "sokolow_lyon": "sokolow_lyon", "cornell": "cornell", "rr_sdnn": "sdnn"}
+    for name, key in pairs.items():
+        assert row[name] == pytest.approx(found[key].value, rel=1e-4), name
+    for lead in ("I", "V2", "V6"):
+        for wave in ("r", "s", "q", "t", "st60"):
+            assert row[f"{wave}_{lead}"] == pytest.approx(found.leads[lead][wave].value, abs=1e-5)
+
+
+def test_fibrillation() -> None:
+    for seed in range(3):
+        usual, irregular = features(Settings(), seed), features(Settings(rhythm="atrial fibrillation"), seed)
+        assert usual["p_share"] > 0.8
+        assert irregular["p_share"] == 0.0
+        assert np.isnan(irregular["pr_ms"])
+        for name in ("rr_entropy", "rr_step_share", "rr_rmssd", "atrial_rest_v1", "fibrillation_v1"):
+            assert irregular[name] > 1.5 * usual[name], name
+
+
+def test_premature_beats() -> None:
+    for seed in range(3):
+        ventricular = features(Settings(rhythm="ventricular premature beats"), seed)
+        atrial = features(Settings(rhythm="atrial premature beats"), seed)
+        usual = features(Settings(), seed)
+        assert usual["premature"] == usual["premature_wide"] == 0.0
+        assert ventricular["premature_wide"] >= 1.0
+        assert ventricular["premature_paused"] >= 1.0
+        assert ventricular["kinds"] == 2.0
+        assert atrial["premature"] >= 1.0
+        assert atrial["premature_wide"] == atrial["premature_paused"] == 0.0
+
+
+def test_shapes() -> None:
+    assert features(Settings(abnormalities=("inferior infarction",)))["q_ms_inferior"] >= 30.0
+    assert features(Settings(abnormalities=("complete right bundle branch block",)))["r_prime_v1"] > 0.3
+    assert features(Settings(abnormalities=("low voltage",)))["limb_span"] < 0.5
+    assert features(Settings(abnormalities=("inverted T",)))["t_V5"] < 0.0 < features(Settings())["t_V5"]
+
+
+def test_what_is_missing_is_nan() -> None:
+    record = generate(Settings(), 1).record
+    names, values = feature_vector(replace(record, signal=record.signal[1:2], leads=("II",)))
+    row = dict(zip(names, values, strict=True))
+    assert names == FEATURES
+    assert np.isfinite(row["pr_ms"])
+    assert np.isfinite(row["r_II"])
+    assert np.isnan([row["r_V1"], row["qrs_axis"], row["cornell"], row["chest_span"]]).all()
+    silent = Record(Path("flat"), "test", np.zeros((12, 1000), dtype=np.float32), 100.0, STANDARD_LEADS)
+    assert np.isnan(feature_vector(silent)[1]).all()
+
+
+def test_every_feature_is_documented() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    per_lead = tuple(f"{wave}_" for wave in ("r", "s", "q", "t", "st60"))
+    for name in FEATURES:
+        lead = name.rsplit("_", 1)[-1]
+        if lead in STANDARD_LEADS and name.startswith((*per_lead, "qrs_area_")):
+            name = name.removesuffix(lead) + "*lead*"
+        assert f"`{name}`" in text, name
