@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SIZE = (1600, 1000)
 _FRAMES = 60
 _STARTS = 3
+_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def _prediction() -> list[Figure]:
     record = read(next(iter(expand([resource("demo")]))))
     prepared = prepare(record, ensemble.preprocessing)
     windows, valid, patient = prepared.windows, prepared.valid, prepared.patient[None]
-    many = np.repeat(windows, 64, axis=0), np.repeat(valid, 64), np.repeat(patient, 64, axis=0)
+    many = np.repeat(windows, _BATCH, axis=0), np.repeat(valid, _BATCH), np.repeat(patient, _BATCH, axis=0)
 
     def once(work: Callable[[], object]) -> float:
         began = time.perf_counter()
@@ -249,8 +250,8 @@ def _prediction() -> list[Figure]:
 
     one = 1e3 * median(lambda: ensemble.predict(record), 15)
     one_floor = 1e3 * median(lambda: ensemble.probabilities(windows, valid, patient), 15)
-    batch = 64 / median(lambda: list(ensemble.predict_many([record] * 64)), 3)
-    batch_floor = 64 / median(lambda: ensemble.probabilities(*many), 3)
+    batch = _BATCH / median(lambda: list(ensemble.predict_many([record] * _BATCH)), 3)
+    batch_floor = _BATCH / median(lambda: ensemble.probabilities(*many), 3)
     return [
         _within("ensemble on one record", one, one_floor, 60.0),
         Figure("ensemble in batch", batch, batch_floor, "records/s", "100 records/s", batch >= 100),

@@ -15,6 +15,7 @@ from ecgview.ui.bench import Figure
 def test_every_figure_stands_beside_its_floor_and_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_STARTS", 1)
     monkeypatch.setattr(bench, "_FRAMES", 6)
+    monkeypatch.setattr(bench, "_BATCH", 4)
     result = CliRunner().invoke(cli.app, ["bench", "--json"])
     assert result.exit_code == 0, result.exception
     figures = {figure["name"]: figure for figure in json.loads(result.stdout)}
