@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
     QPointF,
     QRect,
     QRectF,
@@ -19,26 +15,20 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
-    QFrame,
     QListView,
-    QStackedLayout,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
 )
 
 from ecgview.model.vocabulary import statements
-from ecgview.ui.message import Message
-from ecgview.ui.text import UNIT, body, draw, label, small, strong
+from ecgview.ui.list_panel import ROW, Index, ListPanel, RowsModel
+from ecgview.ui.text import UNIT, body, draw, small, strong
 from ecgview.ui.words import percent
 
 if TYPE_CHECKING:
     from ecgview.model.prediction import Prediction
 
 FEW_EXAMPLES = 50  # a class trained on fewer says so beside its name
-_ROW = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,54 +84,33 @@ def findings(prediction: Prediction, examples: Mapping[str, int]) -> list[Findin
     return sorted(entries, key=lambda entry: (not entry.found, -entry.probability, entry.code))
 
 
-class FindingsModel(QAbstractListModel):
-    """Headings (str) and findings, in the order they are shown."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[str | Finding] = []
+class FindingsModel(RowsModel):
+    """Headings and findings."""
 
     @property
     def shown(self) -> list[Finding]:
         """The findings, without headings."""
         return [row for row in self._rows if isinstance(row, Finding)]
 
-    def set_findings(self, entries: list[Finding]) -> None:
-        """Show these in place of what was shown."""
-        statements_found = [entry for entry in entries if entry.found and not entry.code.startswith("SUPER.")]
-        groups = [entry for entry in entries if entry.code.startswith("SUPER.")]
-        others = [entry for entry in entries if not entry.found and not entry.code.startswith("SUPER.")]
-        self.beginResetModel()
-        self._rows = [
-            *(["Found"] if statements_found else ["Nothing found above its threshold"]),
-            *statements_found,
-            *(["Broad groups"] if groups else []),
-            *groups,
-            *(["Below the threshold"] if others else []),
-            *others,
-        ]
-        self.endResetModel()
+    def words(self, row: str | Finding) -> str:
+        """Return a heading, or a finding's name and probability."""
+        return row if isinstance(row, str) else f"{row.name}, {percent(row.probability)}"
 
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """Return the number of headings and findings."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+    def details(self, row: str | Finding) -> str | None:
+        """Return all there is to say of a finding."""
+        return None if isinstance(row, str) else row.in_words()
 
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the row itself, or its words."""
-        row = self._rows[index.row()]
-        if role == _ROW:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row if isinstance(row, str) else f"{row.name}, {percent(row.probability)}"
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
-            return None if isinstance(row, str) else row.in_words()
-        return None
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Return that headings cannot be chosen."""
-        if isinstance(self._rows[index.row()], str):
-            return Qt.ItemFlag.ItemIsEnabled
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+def grouped(entries: list[Finding]) -> list[str | Finding]:
+    """Return findings under headings: those found, the broad groups, those below the threshold."""
+    groups = [entry for entry in entries if entry.code.startswith("SUPER.")]
+    found = [entry for entry in entries if entry.found and entry not in groups]
+    others = [entry for entry in entries if not entry.found and entry not in groups]
+    listed: list[str | Finding] = ["Found" if found else "Nothing found above its threshold", *found]
+    for heading, members in (("Broad groups", groups), ("Below the threshold", others)):
+        if members:
+            listed += [heading, *members]
+    return listed
 
 
 class FindingsDelegate(QStyledItemDelegate):
@@ -151,9 +120,9 @@ class FindingsDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._view = view
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of the name, however many lines it takes, and a line and a bar; or of a heading."""
-        row = index.data(_ROW)
+        row = index.data(ROW)
         line = option.fontMetrics.height()
         if isinstance(row, str):
             return QSize(0, line + 2 * UNIT)
@@ -168,9 +137,9 @@ class FindingsDelegate(QStyledItemDelegate):
     def _figure_width() -> int:
         return QFontMetrics(strong(body())).horizontalAdvance("> 99 %") + UNIT
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        row = index.data(_ROW)
+        row = index.data(ROW)
         palette = option.palette
         area = QRectF(option.rect).adjusted(2 * UNIT, 0, -2 * UNIT, 0)
         secondary = palette.color(QPalette.ColorRole.PlaceholderText)
@@ -235,46 +204,20 @@ def draw_bar(painter: QPainter, bar: QRectF, finding: Finding, palette: QPalette
     painter.drawLine(QPointF(place, bar.top() - 2.5), QPointF(place, bar.bottom() + 2.5))
 
 
-class FindingsPanel(QWidget):
+class FindingsPanel(ListPanel):
     """The findings of the record that is shown, or why there are none."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.message = Message()
-        self.model = FindingsModel(self)
-        self.list = QListView()
-        self.list.setModel(self.model)
+    def __init__(self) -> None:
+        self.model = FindingsModel()
+        super().__init__(self.model, "Findings of the ensemble")
+        self.model.setParent(self)
         self.list.setItemDelegate(FindingsDelegate(self.list))
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setAccessibleName("Findings of the ensemble")
-        self.legend = label(font=small(), secondary=True)
-        self.legend.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
-        shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.legend)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.message)
-        self._stack.addWidget(shown)
-
-    def show_message(self, title: str, detail: str = "", busy: bool = False) -> None:
-        """Show words in place of findings."""
-        self.model.set_findings([])
-        self.message.say(title, detail, busy)
-        self._stack.setCurrentIndex(0)
 
     def show_prediction(self, prediction: Prediction, examples: Mapping[str, int]) -> None:
         """Show a record's findings."""
-        self.model.set_findings(findings(prediction, examples))
         windows = "" if prediction.windows == 1 else f" Mean of {prediction.windows} stretches of 10 s."
-        self.legend.setText(
+        self.show_rows(
+            grouped(findings(prediction, examples)),
             f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} networks, "
-            f"threshold (line).{windows}\nA research model's reading, not a diagnosis."
+            f"threshold (line).{windows}\nA research model's reading, not a diagnosis.",
         )
-        self.list.scrollToTop()
-        self._stack.setCurrentIndex(1)

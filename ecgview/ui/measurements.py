@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import (
-    QFrame,
     QListView,
-    QStackedLayout,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
 )
 
 from ecgview.signal.values import Measurements, Value
-from ecgview.ui.message import Message
-from ecgview.ui.text import UNIT, body, draw, label, small, strong
+from ecgview.ui.list_panel import ROW, Index, ListPanel, RowsModel
+from ecgview.ui.text import UNIT, body, draw, small, strong
 
-_ROW = Qt.ItemDataRole.UserRole
-_Index = QModelIndex | QPersistentModelIndex
 _GROUPS = {
     "Rhythm": ("rate", "rr", "rr_shortest", "rr_longest", "sdnn", "rmssd"),
     "Intervals": ("p", "pr", "qrs", "qt"),
@@ -77,43 +71,24 @@ def rows(found: Measurements) -> list[Row]:
     return listed
 
 
-class MeasurementsModel(QAbstractListModel):
-    """The rows in the order they are shown."""
+class MeasurementsModel(RowsModel):
+    """Headings, values and the table by lead."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[Row] = []
-
-    def set_rows(self, listed: list[Row]) -> None:
-        """Show these in place of what was shown."""
-        self.beginResetModel()
-        self._rows = listed
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """Return the number of rows."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return the row itself, or its words."""
-        row = self._rows[index.row()]
-        if role == _ROW:
+    def words(self, row: Row) -> str:
+        """Return a heading, a value with its unit, or a lead with its amplitudes."""
+        if isinstance(row, str):
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            if isinstance(row, str):
-                return row
-            if isinstance(row, LeadRow):
-                return " ".join((row.lead, *row.cells))
-            return f"{row.name}: {figure(row)} {row.unit}" if row.reason is None else f"{row.name}: not measurable"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return _where(row)
-        return None
+        if isinstance(row, LeadRow):
+            return " ".join((row.lead, *row.cells))
+        return f"{row.name}: {figure(row)} {row.unit}" if row.reason is None else f"{row.name}: not measurable"
 
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Return that only what was measured somewhere can be chosen."""
-        row = self._rows[index.row()]
-        chosen = (isinstance(row, Value) and row.window is not None) or (isinstance(row, LeadRow) and row.values)
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if chosen else Qt.ItemFlag.ItemIsEnabled
+    def details(self, row: Row) -> str | None:
+        """Return where a value was measured, or why it could not be."""
+        return _where(row)
+
+    def selectable(self, row: Row) -> bool:
+        """Return whether a row rests on a stretch of the record."""
+        return (isinstance(row, Value) and row.window is not None) or (isinstance(row, LeadRow) and bool(row.values))
 
 
 def _where(row: Row) -> str | None:
@@ -128,9 +103,9 @@ def _where(row: Row) -> str | None:
 class _Delegate(QStyledItemDelegate):
     """Draws a value: its name, the number, the unit in a lighter tone; under it why there is none."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a heading, of a line, or of two where a reason stands below."""
-        row = index.data(_ROW)
+        row = index.data(ROW)
         line = option.fontMetrics.height()
         if isinstance(row, str):
             return QSize(0, line + 2 * UNIT)
@@ -149,9 +124,9 @@ class _Delegate(QStyledItemDelegate):
             .height()
         )
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
-        row: Row = index.data(_ROW)
+        row: Row = index.data(ROW)
         palette = option.palette
         text, secondary = palette.color(QPalette.ColorRole.Text), palette.color(QPalette.ColorRole.PlaceholderText)
         if option.state & QStyle.StateFlag.State_Selected:
@@ -180,7 +155,7 @@ class _Delegate(QStyledItemDelegate):
                 painter.drawText(below, int(Qt.TextFlag.TextWordWrap), f"Not measurable: {row.reason}")
 
 
-class MeasurementsPanel(QWidget):
+class MeasurementsPanel(ListPanel):
     """The measurements of the record that is shown.
 
     Attributes
@@ -192,47 +167,19 @@ class MeasurementsPanel(QWidget):
     pointed_at = Signal(tuple, object)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.message = Message()
-        self.model = MeasurementsModel(self)
-        self.list = QListView()
-        self.list.setModel(self.model)
+        self.model = MeasurementsModel()
+        super().__init__(self.model, "Measurements")
+        self.model.setParent(self)
         self.list.setItemDelegate(_Delegate(self.list))
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setAccessibleName("Measurements")
         self.list.selectionModel().currentChanged.connect(self._point)
-        self.note = label(font=small(), secondary=True)
-        self.note.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
-        shown = QWidget()
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.note)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.message)
-        self._stack.addWidget(shown)
-        self.show_message("No record")
-
-    def show_message(self, title: str, detail: str = "", busy: bool = False) -> None:
-        """Show words in place of measurements."""
-        self.model.set_rows([])
-        self.message.say(title, detail, busy)
-        self._stack.setCurrentIndex(0)
 
     def show_measurements(self, found: Measurements) -> None:
         """Show a record's measurements."""
-        self.model.set_rows(rows(found))
-        self.list.scrollToTop()
         skipped = "".join(f" Without {lead}: {reason}." for lead, reason in found.skipped.items())
-        self.note.setText(f"Measured on the average beat. Choose a row to see where.{skipped}")
-        self._stack.setCurrentIndex(1)
+        self.show_rows(rows(found), f"Measured on the average beat. Choose a row to see where.{skipped}")
 
     def _point(self, index: QModelIndex) -> None:
-        row = index.data(_ROW) if index.isValid() else None
+        row = index.data(ROW) if index.isValid() else None
         value = row.values[1] if isinstance(row, LeadRow) and row.values else row
         if isinstance(value, Value) and value.window is not None:
             self.pointed_at.emit(value.leads, value.window)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from damaged import read_damaged
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "tests" / "record" / "mutating.py"
 DATA = ROOT / ".." / "shared" / "data"
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real recordings are not beside the checkout")
@@ -29,27 +26,12 @@ FILES = {
 }
 
 
-def _read_damaged(files: tuple[str, ...], count: int, timeout: float) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", str(PROGRAM), str(count), "1", *(str(DATA / file) for file in files)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
-    assert ran.returncode == 0, ran.stderr[-4000:]
-    assert "opened" in ran.stdout
-    assert ran.stderr == ""
-
-
 @pytest.mark.parametrize("kind", FILES)
 def test_a_hundred_damaged_copies_of_a_real_file(kind: str) -> None:
-    _read_damaged(FILES[kind], 100, 60)
+    read_damaged([DATA / file for file in FILES[kind]], 100, 60)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", FILES)
 def test_two_thousand_damaged_copies_of_a_real_file(kind: str) -> None:
-    _read_damaged(FILES[kind], 2000, 600)
+    read_damaged([DATA / file for file in FILES[kind]], 2000, 600)

@@ -5,19 +5,14 @@ Each format has its own process, so that a hang or a crash is that format's fail
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import wfdb
+from damaged import read_damaged
 from device_files import aecg, edf, eight_leads, ishne, kardia, mfer, muse, scp, sierra, zigzag
 from wfdb_files import twelve_leads, write_record
-
-PROGRAM = Path(__file__).with_name("mutating.py")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def _device(write: Callable[[dict[str, list[int]]], bytes]) -> Callable[[Path], list[Path]]:
@@ -72,22 +67,6 @@ FILES: dict[str, Callable[[Path], list[Path]]] = {
     "MFER": _device(mfer),
     "AliveCor Kardia JSON": _device(kardia),
 }
-
-
-def read_damaged(files: list[Path], count: int, timeout: float) -> None:
-    """Read `count` damaged copies of a file in a process of their own; fail with what it says."""
-    ran = subprocess.run(
-        [sys.executable, "-W", "error", str(PROGRAM), str(count), "1", *map(str, files)],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )
-    assert ran.returncode == 0, ran.stderr[-4000:]
-    assert "opened" in ran.stdout
-    assert ran.stderr == ""
 
 
 @pytest.mark.parametrize("kind", FILES)
