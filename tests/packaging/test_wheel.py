@@ -46,8 +46,28 @@ def test_resources_and_models_are_inside_and_nothing_else_is(unpacked: Path) -> 
     assert tops == {"ecgview"}
 
 
+# Runs in every Python process of the demo, the model's included, and notes any use of the network.
+WATCH = """
+import os, sys
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        with open(os.environ["NETWORK_LOG"], "a") as log:
+            print(event, arguments, file=log)
+sys.addaudithook(watch)
+with open(os.environ["NETWORK_LOG"] + ".watched", "a") as log:
+    print(sys.argv, file=log)
+"""
+
+
 def test_the_unpacked_wheel_draws_the_demo_from_another_directory(unpacked: Path, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(unpacked), "HOME": str(tmp_path)}
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    log = tmp_path / "network"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{unpacked}",
+        "HOME": str(tmp_path),
+        "NETWORK_LOG": str(log),
+    }
     environment.pop("DISPLAY", None)
     script = (
         "import ecgview.resources, sys; from pathlib import Path\n"
@@ -65,3 +85,5 @@ def test_the_unpacked_wheel_draws_the_demo_from_another_directory(unpacked: Path
     picture = (tmp_path / "out" / "sheet.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 50_000
+    assert len(log.with_suffix(".watched").read_text().splitlines()) >= 2  # the window's process and the model's
+    assert not log.exists(), log.read_text()
