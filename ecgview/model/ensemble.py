@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from ecgview.record import Record
 from ecgview.resources import bundled_model
 
 WINDOWS_AT_ONCE = 64
+_WINDOWS_A_JOB = 16
 
 
 class Cancelled(Exception):
@@ -50,13 +52,11 @@ def choose_device(name: str = "auto") -> torch.device:
     return torch.device("cuda" if available and name != "cpu" else "cpu")
 
 
-def spare_one_core() -> None:
-    """Let torch use all cores but one, so that a window beside it stays smooth.
-
-    Two OpenMP threads that share a core with another busy process spin at their barriers and
-    slow the whole machine down.
-    """
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class Ensemble:
@@ -67,6 +67,11 @@ class Ensemble:
     bundle : Bundle
         The model's folder.
     device : {"auto", "cpu", "cuda"}
+    threads : int, optional
+        Networks at work side by side on the CPU, each on one core; as many as there are cores by
+        default. A window beside it wants one core fewer. (Spreading single operations over
+        threads is as fast on an idle machine, but takes twice as long beside another busy
+        process: the threads wait for each other at every step.)
 
     Raises
     ------
@@ -76,16 +81,17 @@ class Ensemble:
         The device is not to be had.
     """
 
-    def __init__(self, bundle: Bundle, device: str = "auto") -> None:
+    def __init__(self, bundle: Bundle, device: str = "auto", threads: int | None = None) -> None:
         self.bundle = bundle
+        self.threads = cores() if threads is None else threads
         self.device = choose_device(device)
         self.preprocessing = bundle.preprocessing
         self.members = [self._member(path) for path in bundle.weights]
 
     @classmethod
-    def load(cls, folder: Path | None = None, device: str = "auto") -> Ensemble:
+    def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Ensemble:
         """Open a model's folder, by default the one that comes with the program."""
-        return cls(open_bundle(bundled_model() if folder is None else folder), device)
+        return cls(open_bundle(bundled_model() if folder is None else folder), device, threads)
 
     def _member(self, path: Path) -> SEResNet:
         settings = dict(self.bundle.card["architecture"])
@@ -207,14 +213,25 @@ class Ensemble:
         Cancelled
         """
         result = np.empty((len(self.members), len(windows), len(self.bundle.classes)))
-        with torch.inference_mode(), _repeatable():
-            for start in range(0, len(windows), WINDOWS_AT_ONCE):
-                part = slice(start, start + WINDOWS_AT_ONCE)
+        size = _WINDOWS_A_JOB if self.device.type == "cpu" else WINDOWS_AT_ONCE
+
+        def judge(job: tuple[int, int]) -> None:
+            place, start = job
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            part = slice(start, start + size)
+            with torch.inference_mode():
                 inputs = [torch.from_numpy(values[part]).to(self.device) for values in (windows, patient, valid)]
-                for place, member in enumerate(self.members):
-                    if cancelled is not None and cancelled():
-                        raise Cancelled
-                    result[place, part] = torch.sigmoid(member(*inputs).double()).cpu().numpy()
+                result[place, part] = torch.sigmoid(self.members[place](*inputs).double()).cpu().numpy()
+
+        jobs = [(place, start) for start in range(0, len(windows), size) for place in range(len(self.members))]
+        if self.device.type == "cpu":
+            with ThreadPoolExecutor(self.threads, "networks", torch.set_num_threads, (1,)) as pool:
+                list(pool.map(judge, jobs))
+        else:
+            with _repeatable():
+                for job in jobs:
+                    judge(job)
         return result
 
 

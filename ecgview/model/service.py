@@ -101,11 +101,10 @@ def serve(model: Path | None, requests: IO[str], answers: IO[str]) -> int:
 
     waiting = _Requests(requests)
     from ecgview.model.bundle import BundleError
-    from ecgview.model.ensemble import Ensemble, spare_one_core
+    from ecgview.model.ensemble import Ensemble, cores
 
-    spare_one_core()
     try:
-        ensemble = Ensemble.load(model)
+        ensemble = Ensemble.load(model, threads=max(1, cores() - 1))  # the window wants a core to itself
     except BundleError as error:
         answer(event="failed", reason=str(error))
         return 1

@@ -79,7 +79,15 @@ def test_age_and_sex_are_listened_to(ensemble: Ensemble, record: Record) -> None
     assert not np.array_equal(ensemble.predict(record).members, ensemble.predict(older).members)
 
 
-def test_work_can_be_called_off(ensemble: Ensemble, record: Record) -> None:
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_number_of_threads_changes_no_number(model_folder: Path, ensemble: Ensemble, threads: int) -> None:
+    record = generate(Settings(seconds=70), seed=6).record
+    other = Ensemble.load(model_folder, "cpu", threads)
+    assert np.array_equal(other.predict(record).members, ensemble.predict(record).members)
+
+
+def test_work_can_be_called_off(model_folder: Path, record: Record) -> None:
+    ensemble = Ensemble.load(model_folder, "cpu", threads=1)
     asked = []
 
     def after_the_first() -> bool:
@@ -88,7 +96,7 @@ def test_work_can_be_called_off(ensemble: Ensemble, record: Record) -> None:
 
     with pytest.raises(Cancelled):
         ensemble.predict(record, after_the_first)
-    assert len(asked) == 2
+    assert len(asked) in (2, 3)  # one network judged, one called off; the last may be called off or not even asked
 
 
 def test_three_of_five_members_are_three_votes() -> None:
