@@ -69,12 +69,13 @@ class Judge(QObject):
     def close(self) -> None:
         """End the process."""
         self.call_off()
+        if self._process.state() == QProcess.ProcessState.NotRunning:
+            return
         for signal in (self._process.readyReadStandardOutput, self._process.finished, self._process.errorOccurred):
             signal.disconnect()
-        if self._process.state() != QProcess.ProcessState.NotRunning:
-            # It holds nothing that could be lost, so it need not be asked twice.
-            self._process.kill()
-            self._process.waitForFinished(_ENDING_MS)
+        # It holds nothing that could be lost, so it need not be asked first.
+        self._process.kill()
+        self._process.waitForFinished(_ENDING_MS)
 
     def _listen(self) -> None:
         while self._process.canReadLine():

@@ -16,14 +16,18 @@ class Measurer(QObject):
     ----------
     measured : Signal(Measurements)
         Of the record asked for last.
+    failed : Signal(str)
+        The record asked for last could not be measured, and why.
     """
 
     measured = Signal(object)
+    failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worker = Latest(self._measure, "measuring", self)
         self._worker.answered.connect(self._take)
+        self._worker.failed.connect(self._fail)
 
     def ask(self, record: Record) -> None:
         """Ask for a record's measurements, in place of all asked before."""
@@ -46,3 +50,7 @@ class Measurer(QObject):
     def _take(self, ticket: int, found: Measurements) -> None:
         if ticket == self._worker.ticket:
             self.measured.emit(found)
+
+    def _fail(self, ticket: int, error: Exception) -> None:
+        if ticket == self._worker.ticket:
+            self.failed.emit(f"{type(error).__name__}: {error}")

@@ -45,6 +45,7 @@ class Reader(QObject):
         self._wanted: Path | None = None
         self._reader = Latest(self._read, "reading", self)
         self._reader.answered.connect(self._take)
+        self._reader.failed.connect(self._fail)
         self._ahead = Latest(self._read_ahead, "reading ahead", self)
         self._ahead.answered.connect(self._take_ahead)
 
@@ -95,6 +96,12 @@ class Reader(QObject):
         ahead = [path for path in wanted.neighbours if path not in self._kept]
         if ahead:
             self._ahead.ask(ahead)
+
+    def _fail(self, ticket: int, error: Exception) -> None:
+        """Say what no reader foresaw in place of leaving the window waiting."""
+        if ticket == self._reader.ticket and self._wanted is not None:
+            reason = f"an unforeseen fault, {type(error).__name__}: {error}"
+            self.refused.emit(self._wanted, ReadError(self._wanted, "unknown", reason))
 
     def _take_ahead(self, ticket: int, found: list[tuple[Path, Record]]) -> None:
         if ticket == self._ahead.ticket:

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
         self.judge.judged.connect(self._show_prediction)
         self.judge.refused.connect(self._show_refusal)
         self.measurer.measured.connect(self._show_measurements)
+        self.measurer.failed.connect(self._show_not_measured)
         self.measurements.pointed_at.connect(self._point)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._dress)
 
@@ -271,6 +272,9 @@ class MainWindow(QMainWindow):
     def _show_measurements(self, found: Measurements) -> None:
         if self._shows(found.record_hash):
             self.measurements.show_measurements(found)
+
+    def _show_not_measured(self, reason: str) -> None:
+        self.measurements.show_message("This record was not measured", reason)
 
     def _point(self, leads: tuple[str, ...], stretch: tuple[float, float] | None) -> None:
         """Mark on the sheet where a value was measured, moving there in a long record."""

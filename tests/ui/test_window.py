@@ -481,3 +481,25 @@ def test_the_first_picture_waits_for_neither_torch_nor_scipy_nor_pyqtgraph() -> 
     script = f"import sys, ecgview.ui.application; sys.exit(', '.join({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def test_an_unforeseen_fault_is_said_and_leaves_nothing_waiting(
+    qtbot: QtBot, make_window, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgview.signal import measurements
+    from ecgview.ui import reading
+
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("made for the test")
+
+    monkeypatch.setattr(measurements, "measure", broken)
+    window = opened(qtbot, make_window(), folder)
+    window.tabs.setCurrentWidget(window.measurements)
+    qtbot.waitUntil(lambda: "This record was not measured" in words(window.measurements), timeout=PATIENCE)
+    assert "made for the test" in words(window.measurements)
+    assert len(window.findings.model.shown) == 5
+    monkeypatch.setattr(reading, "read", broken)
+    window.reader._kept.clear()
+    press(qtbot, window, Qt.Key.Key_N)
+    assert window.sheet.record is None
+    assert "cannot be read" in words(window)
