@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,6 +18,10 @@ from rich.table import Table
 
 import ecgview
 
+# Products of matrices are small here. Threads that share one wait for each other longer than it takes,
+# beside another busy process ten times as long; cores are used side by side instead, a record or network each.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 SOME_FAILED = 1
 WRONG_USAGE = 2
 
@@ -30,6 +35,28 @@ class Device(StrEnum):
     AUTO = "auto"
     CPU = "cpu"
     CUDA = "cuda"
+
+
+class Paper(StrEnum):
+    """Paper a page is drawn for."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
+class Pages(StrEnum):
+    """How much of a record is drawn."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+class Aim(StrEnum):
+    """What thresholds are to achieve."""
+
+    F1 = "f1"
+    SENSITIVITY = "sensitivity"
+    CHALLENGE = "challenge"
 
 
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
@@ -152,11 +179,77 @@ def measure(
 
 
 @app.command()
+def render(
+    file: Annotated[Path, typer.Argument(help="An ECG in any format that is read.")],
+    out: Annotated[Path, typer.Option(help="F.pdf, F.svg or F.png.")],
+    layout: Annotated[
+        str, typer.Option(help="3x4, 6x2 or 12x1, with rhythm strips as in 3x4+1; or single:V2.")
+    ] = "3x4+1",
+    order: Annotated[str, typer.Option(help="Order of the limb leads: standard or cabrera.")] = "standard",
+    speed: Annotated[str, typer.Option(help="Paper speed, mm/s.")] = "25",
+    gain: Annotated[str, typer.Option(help="mm/mV; of limb and chest leads as in 10/5.")] = "10",
+    paper: Annotated[Paper | None, typer.Option(help="By default what is usual in this country.")] = None,
+    start: Annotated[float, typer.Option("--from", help="Where the page begins, seconds.", min=0.0)] = 0.0,
+    pages: Annotated[Pages, typer.Option(help="One page, or all that the record takes (PDF only).")] = Pages.ONE,
+    dpi: Annotated[int, typer.Option(help="Of a PNG, 50 to 600.", min=50, max=600)] = 300,
+    filters: Annotated[
+        str,
+        typer.Option(
+            "--filter",
+            metavar="LIST",
+            help="baseline, mains and a low-pass of 150, 100 or 40, as in baseline,mains,150.",
+        ),
+    ] = "",
+    identity: Annotated[
+        bool, typer.Option("--identity", help="Tell the names of record and patient, age, sex, date.")
+    ] = False,
+) -> None:
+    """Draw an ECG on a page, in true millimetres: PDF, SVG or PNG.
+
+    The patient's identity stays out of it unless asked for. Times and heights are never scaled to
+    the page: at 50 mm/s it holds 5 s.
+    """
+    if pages is Pages.ALL and (start or out.suffix.lower() != ".pdf"):
+        raise typer.BadParameter("all pages go into a PDF, from the beginning of the record", param_hint="--pages")
+    from ecgview.record import ReadError, read
+    from ecgview.signal.view_filters import ViewFilters
+    from ecgview.ui.output.files import check_path
+    from ecgview.ui.output.page import Choices
+    from ecgview.ui.output.paper_size import A4, LETTER, usual_paper
+    from ecgview.ui.output.rendering import render as render_record
+    from ecgview.ui.sheet.format import Format, FormatError
+
+    size = {None: usual_paper(), Paper.A4: A4, Paper.LETTER: LETTER}[paper]
+    try:
+        check_path(out)
+        format = Format.parse(f"{layout} {order} {speed}mm/s {gain}mm/mV")
+        view = ViewFilters.parse(filters)
+    except (FormatError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error
+    choices = Choices(start=start, whole=pages is Pages.ALL, identity=identity, filters=view, format=format, paper=size)
+    try:
+        record = read(file)
+        with _progress() as bar:
+            task = bar.add_task("pages", total=None)
+            render_record(record, out, choices, dpi, lambda done, all: bar.update(task, completed=done, total=all))
+    except ReadError as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(SOME_FAILED) from error
+    except (OSError, ValueError) as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(WRONG_USAGE) from error
+    typer.echo(out)
+
+
+@app.command()
 def predict(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of ECGs.")],
     out: Annotated[Path | None, typer.Option(help="F.csv or F.json; JSON to standard output without it.")] = None,
     device: DeviceOption = Device.AUTO,
     model: ModelOption = None,
+    thresholds: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A set of thresholds that `evaluate --tune NAME` made.")
+    ] = None,
 ) -> None:
     """Judge records with the ensemble: one row for each, probability and decision of each class."""
     if out is not None and out.suffix.lower() not in (".csv", ".json"):
@@ -164,7 +257,7 @@ def predict(
     from ecgview.model.batch import predict_files, table_writer
     from ecgview.record import expand
 
-    ensemble = _ensemble(model, device)
+    ensemble = _ensemble(model, device, thresholds)
     files = list(expand(paths))
     failed = 0
     as_json = out is None or out.suffix.lower() == ".json"
@@ -237,28 +330,55 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="A model's folder.", file_okay=False, exists=True)],
     data: Annotated[Path, typer.Argument(help="A folder of labelled records.", file_okay=False, exists=True)],
     device: DeviceOption = Device.AUTO,
+    tune: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Choose thresholds from these labels and keep them as NAME.")
+    ] = None,
+    objective: Annotated[Aim, typer.Option(help="What --tune aims at.")] = Aim.F1,
+    sensitivity: Annotated[float, typer.Option(help="Least sensitivity for --objective sensitivity.")] = 0.9,
+    rewards: Annotated[
+        Path | None,
+        typer.Option(help="The Challenge's table of weights, for --objective challenge.", dir_okay=False, exists=True),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge an ensemble by labelled records.
 
     On the records it was trained with, the stored predictions of held-out parts are judged; on
     records it never saw, the whole ensemble. A mixture of both is refused.
+
+    With --tune, thresholds are chosen on half of the patients and judged, beside the model's own,
+    on the other half. They are written into the model's folder as thresholds-NAME.json, for
+    `ecgview predict --thresholds NAME`; a set that exists is never overwritten.
     """
-    from ecgview.model.bundle import BundleError
+    from ecgview.model.bundle import BundleError, open_bundle
     from ecgview.training.dataset import DatasetError
     from ecgview.training.evaluation import evaluate as evaluate_model
+    from ecgview.training.evaluation import every_threshold, objective_of
+    from ecgview.training.thresholds import require_unused, write_thresholds
 
     try:
-        evaluation = evaluate_model(model, data, device)
+        if tune is not None:
+            require_unused(model, tune)
+        aim = objective_of(objective.value, sensitivity, rewards) if tune is not None else None
+        evaluation = evaluate_model(model, data, device, aim)
+        written = None
+        if evaluation.tuned is not None:
+            written = write_thresholds(model, tune, every_threshold(open_bundle(model), evaluation.tuned))
     except (BundleError, DatasetError, ValueError, OSError) as error:
         messages.print(str(error), markup=False)
         raise typer.Exit(SOME_FAILED) from error
     if as_json:
         typer.echo(json.dumps(evaluation.as_dict(), indent=1, ensure_ascii=False))
-        return
-    for line in evaluation.statements:
-        messages.print(line, markup=False)
-    _print_report(evaluation.report)
+    else:
+        for line in evaluation.statements:
+            messages.print(line, markup=False)
+        _print_report(evaluation.report)
+        errors = ", ".join(f"{entry.code} {entry.error}" for entry in evaluation.calibration)
+        Console().print(f"expected calibration error: {errors}", markup=False)
+        if evaluation.tuned is not None:
+            Console().print("\n".join(evaluation.tuned.statements), markup=False)
+    if written is not None:
+        messages.print(f"thresholds written to {written}", markup=False)
 
 
 @app.command()
@@ -285,12 +405,12 @@ def serve(model: Annotated[Path | None, typer.Argument()] = None) -> None:
     raise typer.Exit(serve_model([] if model is None else [str(model)]))
 
 
-def _ensemble(model: Path | None, device: Device) -> Any:
+def _ensemble(model: Path | None, device: Device, thresholds: str | None = None) -> Any:
     from ecgview.model.bundle import BundleError
     from ecgview.model.ensemble import Ensemble
 
     try:
-        return Ensemble.load(model, device)
+        return Ensemble.load(model, device, thresholds=thresholds)
     except (BundleError, ValueError) as error:
         messages.print(str(error), markup=False)
         raise typer.Exit(WRONG_USAGE) from error

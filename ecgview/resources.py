@@ -21,4 +21,4 @@ def resource(name: str) -> Path:
 
 def bundled_model() -> Path:
     """Return the folder of the ensemble that comes with the program."""
-    return _place("models") / "ptbxl-seresnet"
+    return _place("models") / "ptbxl-ensemble"

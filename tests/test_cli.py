@@ -140,6 +140,38 @@ def test_train_and_evaluate_run_from_end_to_end(tmp_path: Path) -> None:
     assert "CRBBB" in run("evaluate", out, data).stdout
 
 
+def test_thresholds_tuned_to_own_labels_are_kept_beside_the_models_and_can_be_used(tmp_path: Path) -> None:
+    data = write_records(tmp_path / "records", 60)
+    settings = tmp_path / "small.json"
+    settings.write_text('{"members": 2, "epochs": 1, "batch": 8, "widths": [8, 8, 16, 16], "fewest": 5}')
+    model = tmp_path / "model"
+    assert run("train", data, "--out", model, "--configuration", settings).exit_code == 0
+    before = (model / "thresholds.json").read_bytes()
+    result = run("evaluate", model, data, "--tune", "mine", "--objective", "sensitivity", "--sensitivity", "1", "--json")
+    assert result.exit_code == 0, result.stderr
+    tuned = json.loads(result.stdout)["tuned"]
+    assert tuned["stored_thresholds_knew_these_records"]
+    assert tuned["chosen_on"]["patients"] + tuned["judged_on"]["patients"] == 60
+    kept = json.loads((model / "thresholds-mine.json").read_text())["thresholds"]
+    assert set(kept) == {"CRBBB", "SUPER.CD"}
+    assert (model / "thresholds.json").read_bytes() == before
+    again = run("evaluate", model, data, "--tune", "mine")
+    assert again.exit_code == 1
+    assert "there already is such a set" in again.stderr
+    with_mine = json.loads(run("predict", data / "r01.hea", "--model", model, "--thresholds", "mine").stdout)
+    shown = with_mine["records"][0]["classes"]
+    assert {code: entry["threshold"] for code, entry in shown.items()} == pytest.approx(kept, abs=1e-6)
+    absent = run("predict", data / "r01.hea", "--model", model, "--thresholds", "other")
+    assert absent.exit_code == 2
+    assert "thresholds-other.json" in absent.stderr.replace("\n", "")
+
+
+def test_the_challenges_metric_needs_its_table(tmp_path: Path, model_folder: Path, folder: Path) -> None:
+    result = run("evaluate", model_folder, folder, "--tune", "mine", "--objective", "challenge")
+    assert result.exit_code == 1
+    assert "--rewards FILE" in result.stderr
+
+
 def test_train_says_what_is_wrong_with_its_settings(tmp_path: Path) -> None:
     data = write_records(tmp_path / "data", 2)
     settings = tmp_path / "settings.json"

@@ -86,15 +86,16 @@ class Writer(Protocol):
 class CsvWriter:
     """Rows as CSV: record, status, then probability and decision of each class.
 
-    The last column has no cells; its heading is the sentence on research use, which so travels
-    with the table without standing in a reader's way.
+    After them: 1 where the record is unlike those the model was trained with, so that its findings
+    should not be relied on, and the warnings there are. The last column has no cells; its heading is
+    the sentence on research use, which so travels with the table without standing in a reader's way.
     """
 
     def __init__(self, stream: IO[str], classes: Iterable[str]) -> None:
         self._classes = tuple(classes)
         self._table = csv.writer(stream)
         columns = [column for code in self._classes for column in (code, f"{code}.decision")]
-        self._table.writerow(["record", "status", *columns, RESEARCH_USE])
+        self._table.writerow(["record", "status", *columns, "unlike", "warnings", RESEARCH_USE])
 
     def write(self, row: Row) -> None:
         """Add one row; a record without a prediction has empty cells."""
@@ -102,7 +103,11 @@ class CsvWriter:
         if row.prediction is not None:
             found = zip(row.prediction.probability, row.prediction.decision, strict=True)
             cells = [cell for probability, called in found for cell in (f"{probability:.6f}", str(int(called)))]
-        self._table.writerow([row.path, row.status, *cells, ""])
+        unlikeness = None if row.prediction is None else row.prediction.unlikeness
+        warned = ["", ""]
+        if unlikeness is not None:
+            warned = [str(int(unlikeness.unlike)), " ".join(one.text for one in unlikeness.suspicions)]
+        self._table.writerow([row.path, row.status, *cells, *warned, ""])
 
 
 class JsonWriter:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,15 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file
 
 from ecgview.model.bundle import Bundle, BundleError, open_bundle
-from ecgview.model.network import Architecture, SEResNet
+from ecgview.model.likeness import Unlikeness
+from ecgview.model.network import Architecture, Member, SEResNet
 from ecgview.model.prediction import Prediction
-from ecgview.model.preprocessing import Prepared, Refusal, prepare
+from ecgview.model.preprocessing import PATIENT_FEATURES, Prepared, Refusal, prepare
+from ecgview.model.smooth_trees import SmoothTrees
+from ecgview.model.unlikeness import Reference, ReferenceFileError
 from ecgview.record import Record
 from ecgview.resources import bundled_model
+from ecgview.signal.features import FEATURES
 
 WINDOWS_AT_ONCE = 64
 _WINDOWS_A_JOB = 16
@@ -59,6 +64,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True, eq=False)
+class _Taken:
+    """A record ready to be judged."""
+
+    record_hash: str
+    prepared: Prepared
+    unlikeness: Unlikeness | None
+
+
 class Ensemble:
     """Networks that judge a record together.
 
@@ -87,21 +101,37 @@ class Ensemble:
         self.device = choose_device(device)
         self.preprocessing = bundle.preprocessing
         self.members = [self._member(path) for path in bundle.weights]
+        try:
+            self.reference = Reference.load(bundle.folder) if bundle.reference.is_file() else None
+        except ReferenceFileError as error:
+            raise BundleError(str(error)) from error
+        self._columns = [FEATURES.index(name) for name in bundle.measured]
 
     @classmethod
-    def load(cls, folder: Path | None = None, device: str = "auto", threads: int | None = None) -> Ensemble:
-        """Open a model's folder, by default the one that comes with the program."""
-        return cls(open_bundle(bundled_model() if folder is None else folder), device, threads)
+    def load(
+        cls,
+        folder: Path | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+        thresholds: str | None = None,
+    ) -> Ensemble:
+        """Open a model's folder, by default the one that comes with the program and its own thresholds."""
+        return cls(open_bundle(bundled_model() if folder is None else folder, thresholds), device, threads)
 
-    def _member(self, path: Path) -> SEResNet:
+    def _member(self, path: Path) -> Member:
         settings = dict(self.bundle.card["architecture"])
         settings["widths"] = tuple(settings["widths"])
         try:
+            stored = load_file(path)
             network = SEResNet(Architecture(**settings))
-            network.load_state_dict(load_file(path))
-        except (RuntimeError, TypeError, KeyError) as error:
+            network.load_state_dict(below(stored, "signal."))
+            trees = SmoothTrees(below(stored, "trees."))
+            features = len(self.bundle.measured) + PATIENT_FEATURES
+            if (trees.classes, trees.features) != (len(self.bundle.classes), features):
+                raise ValueError("the trees are of other classes or measured values")
+        except (RuntimeError, TypeError, KeyError, ValueError) as error:
             raise BundleError(f"{path}: the weights do not fit the architecture the card names: {error}") from error
-        return network.to(self.device).eval().requires_grad_(False)
+        return Member(network, trees, self.bundle.signal_share).to(self.device).eval().requires_grad_(False)
 
     def predict(self, record: Record, cancelled: Callable[[], bool] | None = None) -> Prediction:
         """Judge one record.
@@ -123,8 +153,28 @@ class Ensemble:
             The record lacks what the model needs; the message says what.
         Cancelled
         """
-        prepared = prepare(record, self.preprocessing)
-        return self._judge([record.content_hash], [prepared], cancelled)[0]
+        return self._judge([self._take(record)], cancelled)[0]
+
+    def _take(self, record: Record) -> _Taken:
+        """Prepare a record and compare it with the training records."""
+        try:
+            prepared = prepare(record, self.preprocessing)
+        except Refusal as refusal:
+            raise self._explained(record, refusal) from refusal
+        unlikeness = None
+        if self.reference is not None:
+            unlikeness = self.reference.judge(record, self.preprocessing, prepared)
+        return _Taken(record.content_hash, prepared, unlikeness)
+
+    def _explained(self, record: Record, refusal: Refusal) -> Refusal:
+        """Add to a refusal what may have gone wrong in recording: a wrong gain can be why leads look faulty."""
+        if self.reference is None:
+            return refusal
+        try:
+            found = self.reference.judge(record, self.preprocessing)
+        except Refusal:
+            return refusal  # too short to be compared either
+        return Refusal(". ".join([str(refusal), *(one.text.rstrip(".") for one in found.suspicions)]))
 
     def predict_many(self, records: Iterable[Record], batch: int = WINDOWS_AT_ONCE) -> Iterator[Prediction | Refusal]:
         """Judge records as they come, a batch at a time.
@@ -141,47 +191,59 @@ class Ensemble:
         Prediction or Refusal
             One for each record, in the same order.
         """
-        waiting: list[tuple[str, Prepared | Refusal]] = []
+        # While a batch is judged the next one is measured: each would leave a core idle alone.
+        with ThreadPoolExecutor(1, "judging") as judging:
+            before: Future[list[Prediction | Refusal]] | None = None
+            for waiting in self._batches(records, batch):
+                following = judging.submit(self._settle, waiting)
+                if before is not None:
+                    yield from before.result()
+                before = following
+            if before is not None:
+                yield from before.result()
+
+    def _batches(self, records: Iterable[Record], batch: int) -> Iterator[list[_Taken | Refusal]]:
+        waiting: list[_Taken | Refusal] = []
         held = 0
         for record in records:
             try:
-                prepared = prepare(record, self.preprocessing)
+                taken = self._take(record)
             except Refusal as refusal:
-                waiting.append((record.content_hash, refusal))
+                waiting.append(refusal)
             else:
-                waiting.append((record.content_hash, prepared))
-                held += len(prepared.windows)
+                waiting.append(taken)
+                held += len(taken.prepared.windows)
             if held >= batch:
-                yield from self._settle(waiting)
+                yield waiting
                 waiting, held = [], 0
-        yield from self._settle(waiting)
+        if waiting:
+            yield waiting
 
-    def _settle(self, waiting: Sequence[tuple[str, Prepared | Refusal]]) -> Iterator[Prediction | Refusal]:
-        fit = [(digest, prepared) for digest, prepared in waiting if isinstance(prepared, Prepared)]
-        judged = iter(self._judge([digest for digest, _ in fit], [prepared for _, prepared in fit], None))
-        for _, prepared in waiting:
-            yield prepared if isinstance(prepared, Refusal) else next(judged)
+    def _settle(self, waiting: Sequence[_Taken | Refusal]) -> list[Prediction | Refusal]:
+        judged = iter(self._judge([one for one in waiting if isinstance(one, _Taken)], None))
+        return [one if isinstance(one, Refusal) else next(judged) for one in waiting]
 
-    def _judge(
-        self, hashes: Sequence[str], prepared: Sequence[Prepared], cancelled: Callable[[], bool] | None
-    ) -> list[Prediction]:
-        if not prepared:
+    def _judge(self, taken: Sequence[_Taken], cancelled: Callable[[], bool] | None) -> list[Prediction]:
+        if not taken:
             return []
+        prepared = [one.prepared for one in taken]
         windows = np.concatenate([part.windows for part in prepared])
         valid = np.concatenate([part.valid for part in prepared])
         patient = np.concatenate([np.repeat(part.patient[None], len(part.windows), axis=0) for part in prepared])
-        probability = self.probabilities(windows, valid, patient, cancelled)
+        measured = np.concatenate([part.measured for part in prepared])
+        probability = self.probabilities(windows, valid, patient, measured, cancelled)
         ends = np.cumsum([len(part.windows) for part in prepared])
         return [
             Prediction(
-                record_hash=digest,
+                record_hash=one.record_hash,
                 model_hash=self.bundle.model_hash,
                 classes=self.bundle.classes,
-                members=probability[:, end - len(part.windows) : end].mean(axis=1),
+                members=probability[:, end - len(one.prepared.windows) : end].mean(axis=1),
                 thresholds=self.bundle.thresholds,
-                windows=len(part.windows),
+                windows=len(one.prepared.windows),
+                unlikeness=one.unlikeness,
             )
-            for digest, part, end in zip(hashes, prepared, ends, strict=True)
+            for one, end in zip(taken, ends, strict=True)
         ]
 
     def probabilities(
@@ -189,6 +251,7 @@ class Ensemble:
         windows: NDArray[np.float32],
         valid: NDArray[np.int64],
         patient: NDArray[np.float32],
+        measured: NDArray[np.float32],
         cancelled: Callable[[], bool] | None = None,
     ) -> NDArray[np.float64]:
         """Return each member's probability for each window.
@@ -201,12 +264,15 @@ class Ensemble:
             Samples that hold signal.
         patient : ndarray, shape (n, 5)
             Age and sex.
+        measured : ndarray, shape (n, len(FEATURES))
+            Measured values, NaN where not measurable.
         cancelled : callable, optional
             Asked between members and batches.
 
         Returns
         -------
         ndarray of float64, shape (members, n, classes)
+            Calibrated.
 
         Raises
         ------
@@ -215,14 +281,18 @@ class Ensemble:
         result = np.empty((len(self.members), len(windows), len(self.bundle.classes)))
         size = _WINDOWS_A_JOB if self.device.type == "cpu" else WINDOWS_AT_ONCE
 
+        taken = measured[:, self._columns]
+        known = np.isfinite(taken)
+        inputs = (windows, patient, np.where(known, taken, 0).astype(np.float32), known.astype(np.float32), valid)
+
         def judge(job: tuple[int, int]) -> None:
             place, start = job
             if cancelled is not None and cancelled():
                 raise Cancelled
             part = slice(start, start + size)
             with torch.inference_mode():
-                inputs = [torch.from_numpy(values[part]).to(self.device) for values in (windows, patient, valid)]
-                result[place, part] = torch.sigmoid(self.members[place](*inputs).double()).cpu().numpy()
+                logits = self.members[place](*(torch.from_numpy(one[part]).to(self.device) for one in inputs))
+                result[place, part] = self.bundle.calibration.apply(logits.double().cpu().numpy())
 
         jobs = [(place, start) for start in range(0, len(windows), size) for place in range(len(self.members))]
         if self.device.type == "cpu":
@@ -244,3 +314,8 @@ def _repeatable() -> Iterator[None]:
         yield
     finally:
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before
+
+
+def below(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """Return the tensors whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

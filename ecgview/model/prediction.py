@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgview.model.likeness import Unlikeness
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -26,6 +28,8 @@ class Prediction:
         Probability from which a class counts as found.
     windows : int
         Windows of ten seconds the record was cut into.
+    unlikeness : Unlikeness or None
+        How unlike the training records the record is; None where the model keeps nothing to compare with.
     """
 
     record_hash: str
@@ -34,6 +38,7 @@ class Prediction:
     members: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     windows: int
+    unlikeness: Unlikeness | None = None
 
     @property
     def probability(self) -> NDArray[np.float64]:
@@ -58,6 +63,7 @@ class Prediction:
             "record_hash": self.record_hash,
             "model": self.model_hash,
             "windows": self.windows,
+            "unlikeness": None if self.unlikeness is None else self.unlikeness.as_dict(),
             "classes": {
                 code: {
                     "probability": round(float(self.probability[place]), 6),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal as scipy_signal
 
 from ecgview.record import STANDARD_LEADS, Patient, Record
+from ecgview.signal.features import FEATURES, feature_vector
 from ecgview.signal.quality import lead_faults, missing_leads
 from ecgview.signal.resampling import resample
 
@@ -69,12 +70,21 @@ class Prepared:
     starts : ndarray of float64, shape (windows,)
         Where in the record each window begins, seconds.
     patient : ndarray of float32, shape (5,)
+    measured : ndarray of float32, shape (windows, features)
+        What is measured in each window's stretch of the record, at the record's own rate:
+        :data:`ecgview.signal.features.FEATURES`, NaN where not measurable.
     """
 
     windows: NDArray[np.float32]
     valid: NDArray[np.int64]
     starts: NDArray[np.float64]
     patient: NDArray[np.float32]
+    measured: NDArray[np.float32]
+
+    @property
+    def features(self) -> dict[str, float]:
+        """Measured values of the first window, by name."""
+        return dict(zip(FEATURES, self.measured[0].tolist(), strict=True))
 
 
 def patient_features(patient: Patient) -> NDArray[np.float32]:
@@ -133,7 +143,19 @@ def prepare(record: Record, preprocessing: Preprocessing) -> Prepared:
         part = signal[:, start : start + length]
         window[:, : part.shape[1]] = part
     valid = np.minimum(total - starts, length).astype(np.int64)
-    return Prepared(windows, valid, starts / preprocessing.hz, patient_features(record.patient))
+    measured = np.stack(
+        [_measured(record, start / preprocessing.hz, preprocessing.seconds, count > 1) for start in starts]
+    )
+    return Prepared(windows, valid, starts / preprocessing.hz, patient_features(record.patient), measured)
+
+
+def _measured(record: Record, start: float, seconds: float, cut: bool) -> NDArray[np.float32]:
+    """Measure one window's stretch: counts and spreads mean the same only over the same time."""
+    if cut:
+        first = round(start * record.hz)
+        part = record.signal[:, first : first + round(seconds * record.hz)]
+        record = replace(record, signal=part, labels=())
+    return feature_vector(record)[1]
 
 
 def _listed(noun: str, names: tuple[str, ...]) -> str:

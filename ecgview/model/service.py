@@ -24,6 +24,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ecgview.model.likeness import Unlikeness
 from ecgview.model.prediction import Prediction
 
 
@@ -45,6 +46,7 @@ def pack(prediction: Prediction) -> dict[str, Any]:
         "members": prediction.members.tolist(),
         "thresholds": prediction.thresholds.tolist(),
         "windows": prediction.windows,
+        "unlikeness": None if prediction.unlikeness is None else prediction.unlikeness.as_dict(),
     }
 
 
@@ -57,6 +59,7 @@ def unpack(values: dict[str, Any]) -> Prediction:
         members=np.array(values["members"]),
         thresholds=np.array(values["thresholds"]),
         windows=values["windows"],
+        unlikeness=None if values["unlikeness"] is None else Unlikeness.from_dict(values["unlikeness"]),
     )
 
 

@@ -12,6 +12,7 @@ from ecgview.record import Label
 from ecgview.resources import resource
 
 Kind = Literal["diagnostic", "form", "rhythm", "superclass"]
+_LUDB_PROVENANCE = "WFDB header, diagnoses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,13 @@ class Statement:
         Code of the superclass a diagnostic statement belongs to.
     snomed : tuple of str
         SNOMED CT codes that say the same.
+    narrower : tuple of str
+        SNOMED CT codes that say something narrower: who has the one has the statement. Codes that
+        are wider, or leave open which of two it is, stand nowhere.
+    ludb : tuple of str
+        Beginnings of LUDB's diagnoses that say the same or something narrower. LUDB names the
+        walls of an infarction or ischaemia one by one where PTB-XL joins them into one statement,
+        so these stand for their superclass alone.
     """
 
     code: str
@@ -36,6 +44,8 @@ class Statement:
     kind: Kind
     superclass: str | None
     snomed: tuple[str, ...]
+    narrower: tuple[str, ...]
+    ludb: tuple[str, ...]
 
 
 @cache
@@ -49,6 +59,8 @@ def statements() -> dict[str, Statement]:
                 kind=cast(Kind, row["kind"]),
                 superclass=f"SUPER.{row['superclass']}" if row["superclass"] else None,
                 snomed=tuple(row["snomed"].split()),
+                narrower=tuple(row["narrower"].split()),
+                ludb=tuple(filter(None, row["ludb"].split("; "))),
             )
             for row in csv.DictReader(table)
         }
@@ -57,6 +69,36 @@ def statements() -> dict[str, Statement]:
 @cache
 def _by_snomed() -> dict[str, str]:
     return {code: statement.code for statement in statements().values() for code in statement.snomed}
+
+
+@cache
+def _by_ludb() -> dict[str, str]:
+    return {words.casefold(): statement.code for statement in statements().values() for words in statement.ludb}
+
+
+def _of_ludb(text: str) -> str | None:
+    """Return the statement of a LUDB diagnosis; what follows a comma or colon may narrow it down."""
+    words = text.casefold()
+    while words not in _by_ludb():
+        cut = max(words.rfind(","), words.rfind(":"))
+        if cut < 0:
+            return None
+        words = words[:cut].strip()
+    return _by_ludb()[words]
+
+
+@cache
+def _by_narrower() -> dict[str, str]:
+    return {code: statement.code for statement in statements().values() for code in statement.narrower}
+
+
+def _code_of(label: Label) -> str | None:
+    if label.system == "snomed":
+        return _by_snomed().get(label.code) or _by_narrower().get(label.code)
+    if label.system == "text":
+        # Other free text may quote a device, or doubt or deny what it names.
+        return _of_ludb(label.code) if label.provenance == _LUDB_PROVENANCE else None
+    return label.code
 
 
 def statement_codes(labels: Iterable[Label]) -> frozenset[str]:
@@ -68,8 +110,8 @@ def statement_codes(labels: Iterable[Label]) -> frozenset[str]:
     Parameters
     ----------
     labels : iterable of Label
-        As they came with the record. SNOMED CT codes are mapped by the vocabulary; codes it does
-        not know and free text are passed over.
+        As they came with the record. SNOMED CT codes and the listed diagnoses of LUDB's headers
+        are mapped by the vocabulary; what it does not know and other free text are passed over.
 
     Returns
     -------
@@ -78,8 +120,7 @@ def statement_codes(labels: Iterable[Label]) -> frozenset[str]:
     """
     found: set[str] = set()
     for label in labels:
-        code = _by_snomed().get(label.code) if label.system == "snomed" else label.code
-        statement = statements().get(code) if code is not None and label.system != "text" else None
+        statement = statements().get(_code_of(label) or "")
         if statement is not None:
             found.add(statement.code)
             if statement.superclass is not None:

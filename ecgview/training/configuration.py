@@ -68,11 +68,36 @@ class Configuration:
     dropped_lead: float = 0.1
     hidden_patient: float = 0.1
     seed: int = 1
+    boosting_rounds: int = 80
+    boosting_rate: float = 0.08
+    boosting_leaves: int = 6
+    boosting_fewest: int = 8
+    boosting_shrinkage: float = 5.0
+    boosting_choice: float = 0.3
+    softness: float = 0.1
 
     @property
     def digest(self) -> str:
         """SHA-256 of the settings."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return _digest(asdict(self))
+
+    @property
+    def signal_digest(self) -> str:
+        """SHA-256 of the settings that bear on the networks that read the signal.
+
+        A training that was broken off may go on when these agree: the trees take seconds and are
+        grown anew each time.
+        """
+        return _digest({name: value for name, value in asdict(self).items() if name not in _OF_TREES})
+
+
+_OF_TREES = frozenset(
+    field.name for field in fields(Configuration) if field.name.startswith("boosting_") or field.name == "softness"
+)
+
+
+def _digest(settings: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
 
 
 def read_configuration(path: Path | None = None) -> Configuration:

@@ -49,6 +49,8 @@ class Dataset:
     valid : ndarray of int64, shape (windows,)
     patient : ndarray of float32, shape (windows, 5)
         Age and sex.
+    measured : ndarray of float32, shape (windows, features)
+        :data:`ecgview.signal.features.FEATURES`, NaN where not measurable.
     owner : ndarray of int64, shape (windows,)
         The record each window is of.
     left_out : tuple of str
@@ -64,6 +66,7 @@ class Dataset:
     windows: NDArray[np.float32]
     valid: NDArray[np.int64]
     patient: NDArray[np.float32]
+    measured: NDArray[np.float32]
     owner: NDArray[np.int64]
     left_out: tuple[str, ...]
 
@@ -111,6 +114,7 @@ def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[
     windows: list[NDArray[np.float32]] = []
     valid: list[NDArray[np.int64]] = []
     patient: list[NDArray[np.float32]] = []
+    measured: list[NDArray[np.float32]] = []
     owner: list[int] = []
     left_out: list[str] = []
     for looked_at, path in enumerate(sorted(find_records(folder)), start=1):
@@ -136,6 +140,7 @@ def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[
         windows.append(prepared.windows)
         valid.append(prepared.valid)
         patient.append(np.repeat(prepared.patient[None], len(prepared.windows), axis=0))
+        measured.append(prepared.measured)
     if not names:
         why = f"; the first of {len(left_out)} left out: {left_out[0]}" if left_out else ""
         raise DatasetError(f"{folder}: no labelled record that could be used{why}")
@@ -150,6 +155,7 @@ def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[
         windows=np.concatenate(windows),
         valid=np.concatenate(valid),
         patient=np.concatenate(patient),
+        measured=np.concatenate(measured),
         owner=np.array(owner, np.int64),
         left_out=tuple(left_out),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,26 @@ from numpy.typing import NDArray
 from ecgview import RESEARCH_USE
 from ecgview.model.bundle import OUT_OF_FOLD, Bundle, open_bundle
 from ecgview.model.ensemble import Ensemble
+from ecgview.model.vocabulary import statements
+from ecgview.training.challenge_metric import read_rewards
 from ecgview.training.dataset import Dataset, DatasetError, load_dataset, require_disjoint
-from ecgview.training.report import Report, crossed_calls, make_report
+from ecgview.training.fusion import Opinions, nested
+from ecgview.training.reliability import calibration_intervals
+from ecgview.training.report import Report, make_report
+from ecgview.training.scores import Interval
+from ecgview.training.thresholds import FixedSensitivity, HighestChallengeScore, HighestF1, Objective, ThresholdSet
+from ecgview.training.tuning import Tuned, halves, tune
 
 
 @dataclass(frozen=True, slots=True)
+class CalibrationError:
+    """How far probabilities and frequencies of one class lie apart: see :mod:`ecgview.training.reliability`."""
+
+    code: str
+    error: Interval
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """A report and what must be said before it.
 
@@ -25,12 +41,18 @@ class Evaluation:
     statements : tuple of str
         Which records were judged by what, and that nothing overlaps.
     report : Report
+    calibration : tuple of CalibrationError
+        Of the superclasses, or of all classes where there are no superclasses.
     model_hash : str
+    tuned : Tuned or None
+        A new set of thresholds, where one was asked for.
     """
 
     statements: tuple[str, ...]
     report: Report
+    calibration: tuple[CalibrationError, ...]
     model_hash: str
+    tuned: Tuned | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON."""
@@ -43,6 +65,7 @@ class Evaluation:
             "reference_statements": report.statements,
             "macro_auroc_superclasses": report.macro_superclasses.as_list() if report.macro_superclasses else None,
             "macro_auroc_all_classes": report.macro_all.as_list(),
+            "expected_calibration_error": {entry.code: entry.error.as_list() for entry in self.calibration},
             "classes": {
                 entry.code: {
                     "records": entry.records,
@@ -54,6 +77,7 @@ class Evaluation:
                 }
                 for entry in report.classes
             },
+            **({"tuned": self.tuned.as_dict()} if self.tuned is not None else {}),
         }
 
 
@@ -66,13 +90,13 @@ class OutOfFold:
     hashes : tuple of str
         Content hashes of all records the ensemble was trained with.
     parts : ndarray of int64, shape (records,)
-        The part of each record, which is the network that did not learn from it.
-    logits : ndarray of float64, shape (records, classes)
+        The part of each record, which is the member that did not learn from it.
+    opinions : Opinions
     """
 
     hashes: tuple[str, ...]
     parts: NDArray[np.int64]
-    logits: NDArray[np.float64]
+    opinions: Opinions
 
 
 def read_out_of_fold(bundle: Bundle) -> OutOfFold:
@@ -87,23 +111,31 @@ def read_out_of_fold(bundle: Bundle) -> OutOfFold:
     try:
         with np.load(path, allow_pickle=False) as stored:
             found = OutOfFold(
-                tuple(stored["hashes"].tolist()), stored["parts"].astype(np.int64), stored["logits"].astype(np.float64)
+                tuple(stored["hashes"].tolist()),
+                stored["parts"].astype(np.int64),
+                Opinions(stored["signal"].astype(np.float64), stored["measured"].astype(np.float64)),
             )
             classes = tuple(stored["classes"].tolist())
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise DatasetError(f"{path}: the predictions of held-out records cannot be read: {error}") from error
-    if classes != bundle.classes or found.logits.shape != (len(found.hashes), len(classes)):
+    shapes = {found.opinions.signal.shape, found.opinions.measured.shape, (len(found.parts), len(classes))}
+    if classes != bundle.classes or shapes != {(len(found.hashes), len(classes))}:
         raise DatasetError(f"{path}: the predictions are not of this model's classes")
     return found
 
 
-def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
+def evaluate(
+    model: Path, data: Path, device: str = "auto", tuning: Callable[[Sequence[str]], Objective] | None = None
+) -> Evaluation:
     """Judge a model by the labelled records of a folder.
 
     Parameters
     ----------
     model, data : Path
     device : {"auto", "cpu", "cuda"}
+    tuning : callable, optional
+        Gives the aim for the classes judged: new thresholds are chosen with it on half of the
+        patients and judged on the others.
 
     Returns
     -------
@@ -113,6 +145,8 @@ def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
     ------
     DatasetError
         Some of the records were trained with and others not, or parts overlap.
+    ecgview.training.thresholds.ThresholdError
+        No thresholds can be chosen from these records.
     ecgview.model.bundle.BundleError
         `model` is not a usable model.
     """
@@ -126,17 +160,19 @@ def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
     targets = dataset.targets[:, [dataset.classes.index(code) for code in used]]
     if all(seen):
         rows = [place[digest] for digest in dataset.hashes]
-        parts, logits = stored.parts[rows], stored.logits[rows][:, columns]
+        parts = stored.parts[rows]
         apart = require_disjoint(dataset, parts)
-        probability = 1 / (1 + np.exp(-logits))
-        called = crossed_calls(targets, probability, parts)
+        opinions = Opinions(stored.opinions.signal[rows][:, columns], stored.opinions.measured[rows][:, columns])
+        judged = nested(targets, opinions, parts)
+        scores, probability, called = judged.logits, judged.probability, judged.called
         said: tuple[str, ...] = (
-            f"{len(rows)} of the records the model was trained with, each judged by the network that did not see it",
+            f"{len(rows)} of the records the model was trained with, each judged by the member that did not see it",
             f"overlap between the parts: {apart}",
-            "F1, sensitivity and specificity at thresholds chosen on the other parts",
+            "share of the signal, calibration and thresholds of each part chosen on the other parts",
         )
     elif not any(seen):
         probability, called = _outside(bundle, dataset, columns, device)
+        scores = probability
         said = (
             f"{len(seen)} records the model was not trained with, judged by the whole ensemble",
             f"overlap with the {len(stored.hashes)} training records: 0 signals",
@@ -147,16 +183,62 @@ def evaluate(model: Path, data: Path, device: str = "auto") -> Evaluation:
             f"{data}: {sum(seen)} of {len(seen)} records were trained with and the others not; "
             "judge the two kinds apart"
         )
-    report = make_report(used, targets, probability, called, dataset.patients)
+    report = make_report(used, targets, scores, called, dataset.patients)
     if dataset.left_out:
         said += (f"{len(dataset.left_out)} files left out, the first: {dataset.left_out[0]}",)
-    return Evaluation(said, report, bundle.model_hash)
+    tuned = None
+    if tuning is not None:
+        said += (f"overlap between the halves for tuning: {require_disjoint(dataset, halves(dataset.patients))}",)
+        own = bundle.thresholds[columns]
+        tuned = tune(used, targets, probability, dataset.patients, own, tuning(used), stored_knew=all(seen))
+    return Evaluation(said, report, _calibration(used, targets, probability, dataset), bundle.model_hash, tuned)
+
+
+def objective_of(aim: str, sensitivity: float, rewards: Path | None) -> Callable[[Sequence[str]], Objective]:
+    """Return what thresholds are to achieve, for the classes it is then asked for.
+
+    Parameters
+    ----------
+    aim : {"f1", "sensitivity", "challenge"}
+    sensitivity : float
+        The least, for ``"sensitivity"``.
+    rewards : Path, optional
+        The Challenge's table of weights, for ``"challenge"``.
+
+    Raises
+    ------
+    ValueError
+        What the aim needs is absent or out of range.
+    """
+    if aim == "challenge":
+        if rewards is None:
+            raise ValueError("the Challenge's metric needs its table of weights: name it with --rewards FILE")
+        table = read_rewards(rewards)
+        return lambda codes: HighestChallengeScore(table, table.columns(codes))
+    objective = FixedSensitivity(sensitivity) if aim == "sensitivity" else HighestF1()
+    return lambda _: objective
+
+
+def every_threshold(bundle: Bundle, tuned: Tuned) -> ThresholdSet:
+    """Return the tuned thresholds with the model's own for classes that the labels do not have."""
+    own = dict(zip(bundle.classes, bundle.thresholds.tolist(), strict=True))
+    chosen = own | dict(zip(tuned.thresholds.codes, tuned.thresholds.thresholds.tolist(), strict=True))
+    return replace(tuned.thresholds, thresholds=np.array(list(chosen.values())), codes=tuple(chosen))
+
+
+def _calibration(
+    codes: list[str], targets: NDArray[np.bool_], probability: NDArray[np.float64], dataset: Dataset
+) -> tuple[CalibrationError, ...]:
+    places = [place for place, code in enumerate(codes) if statements()[code].kind == "superclass"]
+    columns = places or list(range(len(codes)))
+    errors, _ = calibration_intervals(targets[:, columns], probability[:, columns], dataset.patients)
+    return tuple(CalibrationError(codes[place], error) for place, error in zip(columns, errors, strict=True))
 
 
 def _outside(
     bundle: Bundle, dataset: Dataset, columns: list[int], device: str
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     ensemble = Ensemble(bundle, device)
-    members = ensemble.probabilities(dataset.windows, dataset.valid, dataset.patient)
+    members = ensemble.probabilities(dataset.windows, dataset.valid, dataset.patient, dataset.measured)
     probability = dataset.records_mean(members.mean(axis=0))[:, columns]
     return probability, probability >= bundle.thresholds[columns]

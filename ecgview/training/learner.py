@@ -199,7 +199,8 @@ class Learner:
 
 def settings_digest(learner: Learner) -> str:
     """Return what a checkpoint must agree in with a learner that goes on from it."""
-    return f"{learner.configuration.digest} {learner.dataset.digest} {sorted(asdict(learner.preprocessing).items())}"
+    preprocessing = sorted(asdict(learner.preprocessing).items())
+    return f"{learner.configuration.signal_digest} {learner.dataset.digest} {preprocessing}"
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

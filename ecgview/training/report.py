@@ -67,7 +67,7 @@ class Report:
 def make_report(
     codes: Sequence[str],
     targets: NDArray[np.bool_],
-    probability: NDArray[np.float64],
+    scores: NDArray[np.float64],
     called: NDArray[np.bool_],
     patients: tuple[str, ...],
 ) -> Report:
@@ -78,16 +78,17 @@ def make_report(
     codes : sequence of str
         Classes; those without a record that carries and one that lacks them are left out.
     targets : ndarray of bool, shape (records, classes)
-    probability : ndarray, shape (records, classes)
+    scores : ndarray, shape (records, classes)
+        Probabilities or logits: only their order counts.
     called : ndarray of bool, shape (records, classes)
-        Decisions; see :func:`crossed_calls`.
+        Decisions at thresholds chosen on other records.
     patients : tuple of str
         Resampled together for the intervals.
     """
     judged = [k for k in range(len(codes)) if 0 < targets[:, k].sum() < len(targets)]
     if not judged:
         raise ValueError("no class has both records that carry it and records that lack it")
-    intervals, samples = areas(targets[:, judged], probability[:, judged], patients)
+    intervals, samples = areas(targets[:, judged], scores[:, judged], patients)
     places = {codes[k]: place for place, k in enumerate(judged)}
     reference = [places[code] for code in REFERENCE_STATEMENTS if code in places]
     supers = [place for code, place in places.items() if statements()[code].kind == "superclass"]
@@ -97,7 +98,7 @@ def make_report(
                 code=codes[k],
                 records=int(targets[:, k].sum()),
                 auroc=intervals[place],
-                average_precision=average_precision(targets[:, k], probability[:, k]),
+                average_precision=average_precision(targets[:, k], scores[:, k]),
                 calls=agreement(targets[:, k], called[:, k]),
             )
             for place, k in enumerate(judged)

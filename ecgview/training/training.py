@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,9 +16,15 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from ecgview.model.bundle import REFERENCE
+from ecgview.model.compared import measured_all
 from ecgview.model.preprocessing import Preprocessing
+from ecgview.model.smooth_trees import SmoothTrees
+from ecgview.model.unlikeness import Reference
+from ecgview.training.boosting import grow
 from ecgview.training.configuration import Configuration
 from ecgview.training.dataset import Dataset, DatasetError, divide, require_disjoint
+from ecgview.training.fusion import Opinions
 from ecgview.training.learner import Learner, settings_digest
 from ecgview.training.publishing import HeldOut, publish
 from ecgview.training.report import Report
@@ -59,9 +66,11 @@ def train(
 ) -> Report:
     """Train an ensemble and write its bundle.
 
-    Each member learns from all parts of the records but one, and that part is predicted by it
-    alone: the report rests on no record that the predicting network has seen. A training that was
-    broken off goes on from the last finished epoch when called again with the same arguments.
+    A member is a network that sees the signal and trees over what is measured in it. The two learn
+    apart, so that neither leans on the other. Each member learns from all parts of the records but
+    one, and that part is predicted by it alone: the report rests on no record that the predicting
+    member has seen. A training that was broken off goes on from the last finished epoch when called
+    again with the same arguments.
 
     Parameters
     ----------
@@ -95,7 +104,7 @@ def train(
         raise DatasetError(f"no statement is carried by {configuration.fewest} records or more")
 
     out.mkdir(parents=True, exist_ok=True)
-    logits = np.zeros((len(parts), len(codes)))
+    signal, measured = np.zeros((len(parts), len(codes))), np.zeros((len(parts), len(codes)))
     members = []
     seconds = 0.0
     for member in range(configuration.members):
@@ -103,12 +112,19 @@ def train(
         learner = Learner(dataset, np.flatnonzero(~inside), codes, configuration, preprocessing, member, device)
         held_out = np.flatnonzero(parts == member)
         _learn(learner, out, held_out, np.flatnonzero(inside), configuration, progress)
-        seconds += learner.seconds
+        began = time.monotonic()
+        values = _values(dataset)
+        rows = np.flatnonzero(~inside)
+        trees = grow(values[rows], learner.targets[dataset.owner[rows]] > 0, configuration, configuration.seed + member)
+        seconds += learner.seconds + time.monotonic() - began
         weights = out / f"member-{member + 1}.safetensors"
-        save_file(learner.averaged(), weights)
-        window_logits = np.zeros((len(dataset.owner), len(codes)))
-        window_logits[inside] = learner.judge(np.flatnonzero(inside))
-        logits[held_out] = dataset.records_mean(window_logits)[held_out]
+        save_file(
+            {f"signal.{name}": value for name, value in learner.averaged().items()}
+            | {f"trees.{name}": value for name, value in trees.items()},
+            weights,
+        )
+        signal[held_out] = _mean_of_windows(dataset, inside, learner.judge(np.flatnonzero(inside)))[held_out]
+        measured[held_out] = _mean_of_windows(dataset, inside, _ask_trees(trees, values[inside]))[held_out]
         members.append(
             {
                 "file": weights.name,
@@ -120,7 +136,7 @@ def train(
     report = publish(
         out=out,
         dataset=dataset,
-        held_out=HeldOut(codes, parts, logits),
+        held_out=HeldOut(codes, parts, Opinions(signal, measured)),
         architecture=learner.network.architecture.as_dict(),
         preprocessing=preprocessing,
         members=members,
@@ -132,6 +148,7 @@ def train(
             "records": len(dataset.names),
             "patients": len(set(dataset.patients)),
             "left_out": len(dataset.left_out),
+            "unlikeness": _keep_reference(dataset, parts, out),
             "overlap_between_parts": asdict(apart),
             "date": datetime.now(UTC).date().isoformat(),
             "seconds": round(seconds),
@@ -142,6 +159,38 @@ def train(
     for member in range(configuration.members):
         _checkpoint(out, member).unlink(missing_ok=True)
     return report
+
+
+def _keep_reference(dataset: Dataset, parts: NDArray[np.int64], out: Path) -> str:
+    """Write what later records are compared with; return what became of it, for the card."""
+    measured = measured_all(dataset.windows, dataset.valid, dataset.owner, dataset.measured)
+    try:
+        Reference.fit(measured, parts).save(out)
+    except ValueError as error:
+        (out / REFERENCE).unlink(missing_ok=True)
+        return f"not judged: {error}"
+    return "compared with the training records"
+
+
+def _values(dataset: Dataset) -> NDArray[np.float64]:
+    """Return what the trees take of each window, shape (windows, features + 5)."""
+    return np.concatenate([dataset.measured, dataset.patient], axis=1).astype(np.float64)
+
+
+def _ask_trees(trees: dict[str, torch.Tensor], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the trees' logits, shape (windows, classes)."""
+    known = np.isfinite(values)
+    inputs = [torch.from_numpy(one.astype(np.float32)) for one in (np.where(known, values, 0), known)]
+    with torch.inference_mode():
+        logits: NDArray[np.float64] = SmoothTrees(trees)(*inputs).double().numpy()
+    return logits
+
+
+def _mean_of_windows(dataset: Dataset, inside: NDArray[np.bool_], logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each record's mean logits, shape (records, classes), from those of the windows `inside`."""
+    every = np.zeros((len(dataset.owner), logits.shape[1]))
+    every[inside] = logits
+    return dataset.records_mean(every)
 
 
 def _learn(
@@ -161,9 +210,8 @@ def _learn(
     while learner.epoch < configuration.epochs:
         loss = learner.learn_epoch()
         learner.save(checkpoint)
-        scores = np.zeros((len(data.owner), learner.targets.shape[1]))
-        scores[held_out_windows] = learner.judge(held_out_windows)
-        scores = data.records_mean(scores)[held_out]
+        inside = np.isin(np.arange(len(data.owner)), held_out_windows)
+        scores = _mean_of_windows(data, inside, learner.judge(held_out_windows))[held_out]
         targets = learner.targets[held_out].astype(bool)
         once = np.ones((1, len(held_out)))
         values = [auroc(targets[:, k], scores[:, k], once)[0] for k in range(targets.shape[1])]

@@ -96,6 +96,9 @@ def measure() -> list[Figure]:
         if ratio == 1:
             figures.append(_within("next record, read and drawn", drawn["next"], drawn["next_floor"], 33.0))
         figures.append(_within(f"frame of pan and zoom, pixel ratio {ratio}", drawn["frame"], drawn["floor"], budget))
+        figures.append(
+            _within(f"frame of a moving record, pixel ratio {ratio}", drawn["moving"], drawn["floor"], budget)
+        )
     return figures + _prediction()
 
 
@@ -187,7 +190,7 @@ def frames() -> None:
     from ecgview.record import expand, read
     from ecgview.ui.application import application
     from ecgview.ui.sheet import Sheet
-    from ecgview.ui.sheet.timing import time_floor, time_frames
+    from ecgview.ui.sheet.timing import time_floor, time_frames, time_scrolling
 
     app = application()
     paths = list(expand([resource("demo")]))
@@ -199,6 +202,8 @@ def frames() -> None:
     app.processEvents()
     print("frame", statistics.median(time_frames(sheet, _FRAMES)))
     print("floor", statistics.median(time_floor(record, _FRAMES, SIZE)))
+    sheet.show_record(next(longer for path in paths if (longer := read(path)).duration > record.duration))
+    print("moving", statistics.median(time_scrolling(sheet, _FRAMES)))
 
     def next_record(path: Path) -> None:
         sheet.show_record(read(path))
@@ -236,8 +241,7 @@ def _prediction() -> list[Figure]:
     ensemble = Ensemble.load()
     record = read(next(iter(expand([resource("demo")]))))
     prepared = prepare(record, ensemble.preprocessing)
-    windows, valid, patient = prepared.windows, prepared.valid, prepared.patient[None]
-    many = np.repeat(windows, _BATCH, axis=0), np.repeat(valid, _BATCH), np.repeat(patient, _BATCH, axis=0)
+    inputs = prepared.windows, prepared.valid, prepared.patient[None], prepared.measured
 
     def once(work: Callable[[], object]) -> float:
         began = time.perf_counter()
@@ -249,9 +253,11 @@ def _prediction() -> list[Figure]:
         return statistics.median(once(work) for _ in range(rounds))
 
     one = 1e3 * median(lambda: ensemble.predict(record), 15)
-    one_floor = 1e3 * median(lambda: ensemble.probabilities(windows, valid, patient), 15)
+    one_floor = 1e3 * median(lambda: ensemble.probabilities(*inputs), 15)
     batch = _BATCH / median(lambda: list(ensemble.predict_many([record] * _BATCH)), 3)
-    batch_floor = _BATCH / median(lambda: ensemble.probabilities(*many), 3)
+    many = [np.repeat(one, _BATCH, axis=0) for one in (inputs[0], inputs[2], inputs[3])]
+    valid = np.repeat(inputs[1], _BATCH, axis=0)
+    batch_floor = _BATCH / median(lambda: ensemble.probabilities(many[0], valid, many[1], many[2]), 3)
     return [
         _within("ensemble on one record", one, one_floor, 60.0),
         Figure("ensemble in batch", batch, batch_floor, "records/s", "100 records/s", batch >= 100),

@@ -60,6 +60,44 @@ class Finding:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something that stands before the findings because it bears on all of them.
+
+    Attributes
+    ----------
+    title : str
+    reasons : str
+        Sentences.
+    """
+
+    title: str
+    reasons: str
+
+
+def cautions(prediction: Prediction) -> list[Caution]:
+    """Return what must be said before a prediction's findings are read."""
+    found = prediction.unlikeness
+    if found is None:
+        return []
+    named = [Caution(_SUSPECTED[one.kind], one.text) for one in found.suspicions]
+    if not found.unlike:
+        return named
+    reasons = "; ".join(found.reasons)
+    said = f"{reasons[:1].upper()}{reasons[1:]}. " if reasons else ""
+    return [
+        Caution("Unlike the training records", f"{said}The findings below may mean nothing for such a recording."),
+        *named,
+    ]
+
+
+_SUSPECTED = {
+    "limb leads": "Limb leads reversed?",
+    "gain": "Wrong gain?",
+    "rate": "Wrong sampling rate?",
+}
+
+
 def findings(prediction: Prediction, examples: Mapping[str, int]) -> list[Finding]:
     """Return a prediction's classes: those found first, each group by falling probability.
 
@@ -92,21 +130,25 @@ class FindingsModel(RowsModel):
         """The findings, without headings."""
         return [row for row in self._rows if isinstance(row, Finding)]
 
-    def words(self, row: str | Finding) -> str:
-        """Return a heading, or a finding's name and probability."""
+    def words(self, row: str | Caution | Finding) -> str:
+        """Return a heading, a caution's title, or a finding's name and probability."""
+        if isinstance(row, Caution):
+            return row.title
         return row if isinstance(row, str) else f"{row.name}, {percent(row.probability)}"
 
-    def details(self, row: str | Finding) -> str | None:
-        """Return all there is to say of a finding."""
+    def details(self, row: str | Caution | Finding) -> str | None:
+        """Return all there is to say of a finding or a caution."""
+        if isinstance(row, Caution):
+            return row.reasons
         return None if isinstance(row, str) else row.in_words()
 
 
-def grouped(entries: list[Finding]) -> list[str | Finding]:
+def grouped(entries: list[Finding]) -> list[str | Caution | Finding]:
     """Return findings under headings: those found, the broad groups, those below the threshold."""
     groups = [entry for entry in entries if entry.code.startswith("SUPER.")]
     found = [entry for entry in entries if entry.found and entry not in groups]
     others = [entry for entry in entries if not entry.found and entry not in groups]
-    listed: list[str | Finding] = ["Found" if found else "Nothing found above its threshold", *found]
+    listed: list[str | Caution | Finding] = ["Found" if found else "Nothing found above its threshold", *found]
     for heading, members in (("Broad groups", groups), ("Below the threshold", others)):
         if members:
             listed += [heading, *members]
@@ -126,12 +168,15 @@ class FindingsDelegate(QStyledItemDelegate):
         line = option.fontMetrics.height()
         if isinstance(row, str):
             return QSize(0, line + 2 * UNIT)
+        if isinstance(row, Caution):
+            room = self._view.viewport().width() - 6 * UNIT
+            title = _height(row.title, strong(body()), room)
+            return QSize(0, title + _height(row.reasons, small(), room) + 3 * UNIT)
         return QSize(0, self._name_height(row, self._view.viewport().width()) + line + 3 * UNIT)
 
     def _name_height(self, row: Finding, width: int) -> int:
         # Wrapped and not elided: the end of a name often is what tells two classes apart.
-        room = QRect(0, 0, width - 6 * UNIT - self._figure_width(), 1 << 12)
-        return QFontMetrics(_name_font(row)).boundingRect(room, Qt.TextFlag.TextWordWrap, row.name).height()
+        return _height(row.name, _name_font(row), width - 6 * UNIT - self._figure_width())
 
     @staticmethod
     def _figure_width() -> int:
@@ -148,6 +193,8 @@ class FindingsDelegate(QStyledItemDelegate):
         if isinstance(row, str):
             foot = QRectF(area.left(), area.top() + UNIT, area.width(), area.height() - UNIT)
             draw(painter, foot, row, strong(small()), secondary)
+        elif isinstance(row, Caution):
+            self._paint_caution(painter, area, row, palette)
         else:
             text = palette.color(QPalette.ColorRole.Text)
             line = option.fontMetrics.height()
@@ -170,11 +217,34 @@ class FindingsDelegate(QStyledItemDelegate):
         painter.restore()
 
     @staticmethod
+    def _paint_caution(painter: QPainter, area: QRectF, row: Caution, palette: QPalette) -> None:
+        warning = palette.color(QPalette.ColorRole.BrightText)
+        text = area.adjusted(2 * UNIT, UNIT, 0, 0)
+        title = _height(row.title, strong(body()), int(text.width()))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(warning)
+        middle = QPointF(area.left() + UNIT / 2, text.top() + QFontMetrics(strong(body())).height() / 2)
+        corners = ((0.0, -0.75), (0.8, 0.6), (-0.8, 0.6))
+        painter.drawPolygon([middle + QPointF(x * UNIT, y * UNIT) for x, y in corners])
+        painter.setPen(warning)
+        painter.setFont(strong(body()))
+        painter.drawText(text, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop), row.title)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        painter.setFont(small())
+        below = text.adjusted(0, title + UNIT / 4, 0, 0)
+        painter.drawText(below, int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop), row.reasons)
+
+    @staticmethod
     def _mark(painter: QPainter, centre: QPointF, found: bool, palette: QPalette) -> None:
         accent = palette.color(QPalette.ColorRole.Accent)
-        painter.setPen(QPen(accent if found else palette.color(QPalette.ColorRole.Mid), 1.5))
+        painter.setPen(QPen(accent if found else palette.color(QPalette.ColorRole.PlaceholderText), 1.5))
         painter.setBrush(accent if found else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(centre, UNIT * 0.45, UNIT * 0.45)
+
+
+def _height(text: str, font: QFont, width: int) -> int:
+    """Return how high words stand when they are wrapped."""
+    return QFontMetrics(font).boundingRect(QRect(0, 0, width, 1 << 12), Qt.TextFlag.TextWordWrap, text).height()
 
 
 def _name_font(row: Finding) -> QFont:
@@ -217,7 +287,7 @@ class FindingsPanel(ListPanel):
         """Show a record's findings."""
         windows = "" if prediction.windows == 1 else f" Mean of {prediction.windows} stretches of 10 s."
         self.show_rows(
-            grouped(findings(prediction, examples)),
+            [*cautions(prediction), *grouped(findings(prediction, examples))],
             f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} networks, "
             f"threshold (line).{windows}\nA research model's reading, not a diagnosis.",
         )

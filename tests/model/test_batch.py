@@ -49,7 +49,7 @@ def test_the_csv_has_the_columns_users_rely_on(ensemble: Ensemble, rows: list[Ro
     stream.seek(0)
     head, *body = csv.reader(stream)
     classes = [column for code in ensemble.bundle.classes for column in (code, f"{code}.decision")]
-    assert head == ["record", "status", *classes, RESEARCH_USE]
+    assert head == ["record", "status", *classes, "unlike", "warnings", RESEARCH_USE]
     assert all(len(line) == len(head) for line in body)
     good = dict(zip(head, body[1], strict=True))
     assert rows[1].prediction is not None

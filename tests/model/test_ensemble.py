@@ -39,9 +39,20 @@ def test_the_same_record_gives_the_same_numbers_twice(model_folder: Path, record
 
 def test_a_member_is_its_network_applied_to_the_prepared_record(ensemble: Ensemble, record: Record) -> None:
     prepared = prepare(record, ensemble.preprocessing)
+    measured = torch.tensor([[prepared.features[name] for name in ensemble.bundle.measured]])
+    assert measured.isfinite().all()
+    inputs = (torch.from_numpy(prepared.windows), torch.from_numpy(prepared.patient[None]), measured)
     with torch.inference_mode():
-        logits = ensemble.members[1](torch.from_numpy(prepared.windows), torch.from_numpy(prepared.patient[None]))
-    assert ensemble.predict(record).members[1] == pytest.approx(torch.sigmoid(logits)[0].numpy(), abs=1e-6)
+        logits = ensemble.members[1](*inputs, torch.ones_like(measured)).double().numpy()[0]
+    expected = 1 / (1 + np.exp(-(0.9 * logits - 0.1)))  # the test model's calibration
+    assert ensemble.predict(record).members[1] == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_cannot_be_measured_is_not_taken_for_zero(ensemble: Ensemble, record: Record) -> None:
+    prepared = prepare(record, ensemble.preprocessing)
+    inputs = (prepared.windows, prepared.valid, prepared.patient[None])
+    unknown, zero = (np.full_like(prepared.measured, value) for value in (np.nan, 0.0))
+    assert not np.array_equal(ensemble.probabilities(*inputs, unknown), ensemble.probabilities(*inputs, zero))
 
 
 def test_records_judged_together_are_judged_as_if_alone(ensemble: Ensemble) -> None:
@@ -59,7 +70,7 @@ def test_a_long_record_is_the_mean_of_its_windows(ensemble: Ensemble) -> None:
     record = generate(Settings(seconds=20), seed=8).record
     prepared = prepare(record, ensemble.preprocessing)
     patient = np.repeat(prepared.patient[None], 2, axis=0)
-    windows = ensemble.probabilities(prepared.windows, prepared.valid, patient)
+    windows = ensemble.probabilities(prepared.windows, prepared.valid, patient, prepared.measured)
     prediction = ensemble.predict(record)
     assert prediction.windows == 2
     assert prediction.members == pytest.approx(windows.mean(axis=1))
@@ -70,8 +81,8 @@ def test_padding_has_no_say(ensemble: Ensemble) -> None:
     loud = prepared.windows.copy()
     loud[:, :, 700:] = 50.0
     patient = prepared.patient[None]
-    quiet = ensemble.probabilities(prepared.windows, prepared.valid, patient)
-    assert np.array_equal(quiet, ensemble.probabilities(loud, prepared.valid, patient))
+    quiet = ensemble.probabilities(prepared.windows, prepared.valid, patient, prepared.measured)
+    assert np.array_equal(quiet, ensemble.probabilities(loud, prepared.valid, patient, prepared.measured))
 
 
 def test_age_and_sex_are_listened_to(ensemble: Ensemble, record: Record) -> None:

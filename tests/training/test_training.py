@@ -125,7 +125,7 @@ def test_something_is_learned(dataset: Dataset, tmp_path: Path) -> None:
 
 def test_evaluation_uses_the_stored_predictions_of_known_records(trained: Path, folder: Path) -> None:
     evaluation = evaluate(trained, folder, "cpu")
-    assert "each judged by the network that did not see it" in evaluation.statements[0]
+    assert "each judged by the member that did not see it" in evaluation.statements[0]
     assert "0 patients and 0 signals" in evaluation.statements[1]
     card = json.loads((trained / "card.json").read_text())
     assert evaluation.report.macro_all.as_list() == card["scores"]["macro_auroc_all_classes"]
