@@ -18,6 +18,8 @@ from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
 _LEVEL_FROM = round(0.020 * WORKING_HZ)
 _LEVEL_LONGEST = round(0.040 * WORKING_HZ)
 _LEVEL_TO = round(0.004 * WORKING_HZ)
+# Wander is so slow that straight lines of 10 ms follow it.
+_SPLINE_STEP = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,5 +98,8 @@ def _levelled(signal: NDArray[np.float32], onsets: NDArray[np.int64]) -> NDArray
         return np.asarray(signal - levels, dtype=np.float32)
     spline = CubicSpline(knots, levels, axis=1, bc_type="natural")
     # Beyond the first and the last level nothing is known.
-    instants = np.clip(np.arange(signal.shape[1]), knots[0], knots[-1])
-    return np.asarray(signal - spline(instants), dtype=np.float32)
+    instants = np.clip(np.arange(0, signal.shape[1] + _SPLINE_STEP, _SPLINE_STEP), knots[0], knots[-1])
+    coarse = spline(instants).astype(np.float32)
+    between = np.linspace(0.0, 1.0, _SPLINE_STEP, endpoint=False, dtype=np.float32)
+    wander = coarse[:, :-1, None] + (coarse[:, 1:] - coarse[:, :-1])[:, :, None] * between
+    return np.asarray(signal - wander.reshape(len(signal), -1)[:, : signal.shape[1]], dtype=np.float32)

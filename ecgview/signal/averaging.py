@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
 
+from ecgview.signal.medians import median_of
 from ecgview.signal.preparing import WORKING_HZ
 
 # An averaged beat reaches from 0.5 s before the instant of the beat to 0.9 s after it.
@@ -78,7 +80,7 @@ def average(signal: NDArray[np.float32], centres: NDArray[np.int64]) -> NDArray[
     used = whole if len(whole) >= _FEWEST_WHOLE else centres
     if len(used) > _MOST_AVERAGED:
         used = used[np.linspace(0, len(used) - 1, _MOST_AVERAGED).round().astype(np.int64)]
-    return np.asarray(np.median(windows(signal, used), axis=0), dtype=np.float32)
+    return np.asarray(median_of(windows(signal, used)), dtype=np.float32)
 
 
 def sort_beats(steady: NDArray[np.float32], peaks: NDArray[np.int64]) -> tuple[Kind, ...]:
@@ -102,7 +104,7 @@ def sort_beats(steady: NDArray[np.float32], peaks: NDArray[np.int64]) -> tuple[K
     left = np.arange(len(peaks))
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     while len(left):
-        seed = np.median(wide[left], axis=0) if len(left) > 2 else wide[left[0]]
+        seed = np.asarray(median_of(wide[left]), dtype=np.float64) if len(left) > 2 else wide[left[0]]
         likeness, shift = _compare(wide[left], seed)
         if not (likeness >= _ALIKE).any():
             # The median of unlike beats resembles none of them: begin with the most typical one.
@@ -145,14 +147,15 @@ def best_shift(
     count, leads, long = wide.shape
     length = pattern.shape[1]
     # Correlation by Fourier transform; the shifts that would wrap around are cut off.
-    size = 1 << (long - 1).bit_length()
-    spectrum = np.fft.rfft(wide, size, axis=2) * np.conj(np.fft.rfft(pattern, size, axis=1))
-    product = np.fft.irfft(spectrum.sum(axis=1), size, axis=1)[:, : long - length + 1]
-    start = np.zeros((count, leads, 1))
-    sums = np.concatenate([start, np.cumsum(wide, axis=2)], axis=2)
-    squares = np.concatenate([start, np.cumsum(np.square(wide), axis=2)], axis=2)
-    sums, squares = sums[:, :, length:] - sums[:, :, :-length], squares[:, :, length:] - squares[:, :, :-length]
-    power = (squares - np.square(sums) / length).sum(axis=1) * float(np.square(pattern).sum())
+    size = next_fast_len(long, real=True)
+    spectrum = np.einsum("nlf,lf->nf", rfft(wide, size, axis=2), np.conj(rfft(pattern, size, axis=1)), optimize=False)
+    product = irfft(spectrum, size, axis=1)[:, : long - length + 1]
+    sums = np.zeros((count, leads, long + 1))
+    squares = np.zeros((count, long + 1))
+    np.cumsum(wide, axis=2, out=sums[:, :, 1:])
+    np.cumsum(np.einsum("nls,nls->ns", wide, wide), axis=1, out=squares[:, 1:])
+    sums, squares = sums[:, :, length:] - sums[:, :, :-length], squares[:, length:] - squares[:, :-length]
+    power = (squares - np.einsum("nls,nls->ns", sums, sums) / length) * float(np.square(pattern).sum())
     likeness = product / np.sqrt(np.maximum(power, 1e-18))
     best = np.argmax(likeness, axis=1)
     return likeness[np.arange(count), best], best - (long - length) // 2

@@ -115,8 +115,9 @@ def _search(steady: NDArray[np.float32]) -> NDArray[np.int64]:
 def _activity(signal: NDArray[np.float32]) -> NDArray[np.float64]:
     """Say how much like a QRS complex each instant is, in all leads together; shape (samples,)."""
     strength = np.abs(band_pass(signal, _SEARCH_HZ, *_QRS_BAND_HZ))
-    high = np.percentile(strength, 99.0, axis=1, keepdims=True)
-    middle = np.median(strength, axis=1, keepdims=True)
+    ordered = np.sort(strength, axis=1)
+    last = ordered.shape[1] - 1
+    high, middle = ordered[:, round(0.99 * last), None], ordered[:, last // 2, None]
     weight = np.clip(high / np.maximum(middle, 1e-6), 1.0, _CONTRAST_CAP) - 1.0
     weight[high < _DETECTABLE_MV] = 0.0
     if not weight.sum() > 0.0:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ecgview.record import Record
 from ecgview.signal.averaging import BEFORE, Kind, best_shift, sort_beats, windows
 from ecgview.signal.beats import Beats, beats_of
-from ecgview.signal.marks import Hump, find_p, find_qrs, find_t
+from ecgview.signal.marks import P_BEFORE_WINDOW, Hump, end_of_t_before_p, find_p, find_qrs, find_t
 from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
 
 # The T wave has ended 0.56 s times the square root of RR in s after the beat, and 0.12 s before the next.
@@ -25,17 +25,22 @@ _P_LATEST_START_S = 0.10
 _FLUTTER = (round(0.140 * WORKING_HZ), round(0.290 * WORKING_HZ))
 _FLUTTER_LIKE = 0.80
 _FLUTTER_SIZE = 0.60
-# Every beat is compared with the mean of the others. What precedes the QRS complex agrees by 0.65 and more in most
+_HALF_WAY = round(0.030 * WORKING_HZ)
+# Every beat is compared with the mean of the others. What precedes the QRS complex agrees by 0.7 and more in most
 # sinus rhythms and by less than 0.5 in most atrial fibrillation; in between the regularity of the rhythm decides.
-_P_AGREEMENT_REGULAR, _P_AGREEMENT_IRREGULAR = 0.50, 0.65
+_P_AGREEMENT_REGULAR, _P_AGREEMENT_IRREGULAR = 0.50, 0.70
 _IRREGULAR = 0.05
 _P_LIKE_PREVAILING = 0.60
 _P_SINGLE = 0.50
+# The shortest PR interval that is normal; a higher wave before a shorter one is the P wave.
+_P_SHORT = round(0.120 * WORKING_HZ)
 _P_MARGIN = round(0.020 * WORKING_HZ)
 _P_SHIFT = round(0.040 * WORKING_HZ)
 _T_SHIFT = round(0.030 * WORKING_HZ)
 _T_MARGIN = round(0.020 * WORKING_HZ)
 _T_LIKE = 0.80
+# What begins later than this before the QRS complex is the foot of that.
+_SHORTEST_PR = round(0.080 * WORKING_HZ)
 # Lower than any P wave a reader would call one; without three beats to compare, a P wave must be a usual one.
 _LEAST_P_MV = 0.025
 _LONE_P_MV = 0.05
@@ -148,33 +153,76 @@ def _mark(steady: NDArray[np.float32], kind: Kind, peaks: NDArray[np.int64], pre
     t = find_t(kind.average, qrs, BEFORE + int(latest))
 
     t_before = prevailing.t if prevailing is not None else t
+    irregular = _irregular(gaps)
     t_over = t_before.offset - last_gap + _P_AFTER_T_S * WORKING_HZ if t_before is not None else 0.0
-    start = max(qrs.onset - _P_EARLIEST_S * WORKING_HZ, min(t_over, qrs.onset - _P_LATEST_START_S * WORKING_HZ), 1)
+    latest_start = qrs.onset - _P_LATEST_START_S * WORKING_HZ
+    # Where RR changes, the T wave before lies at another place in every beat; what it reaches into is no P wave.
+    covered = irregular and prevailing is None and t_over > latest_start
+    start = max(qrs.onset - _P_EARLIEST_S * WORKING_HZ, min(t_over, latest_start), 1)
     p = find_p(kind.average, int(start), qrs.onset)
-    agreement = np.nan
-    if p is not None and _repeated(kind, p, int(t_over), qrs):
+    t_end: int | None = None
+    repeated = p is not None and _repeated(kind, p, int(t_over), qrs, round(last_gap))
+    agreement = np.nan if p is None or repeated else _agreement(steady, kind, p, qrs)
+    weak = p is None or agreement < _P_AGREEMENT_REGULAR or _height(kind.average, p) < _LEAST_P_MV
+    cut = weak or (p is not None and p.onset <= start - P_BEFORE_WINDOW)
+    short = p is not None and qrs.onset - p.onset < _P_SHORT
+    if prevailing is None and not irregular and t is not None and not repeated and (cut or short):
+        valley = end_of_t_before_p(kind.average, int(t.peak - last_gap), qrs.onset)
+        earlier = None if valley is None else _earlier_p(kind, valley, p, qrs, cut)
+        if valley is not None and earlier is not None:
+            p = earlier
+            t_end = min(t.offset, max(t.peak, int(valley + last_gap)))
+            repeated = _repeated(kind, p, valley, qrs, round(last_gap))
+            agreement = np.nan if repeated else _agreement(steady, kind, p, qrs)
+    if repeated:
         p = None
     elif p is not None:
-        agreement = _agreement(steady, kind, p, qrs)
         if prevailing is not None:
             # The T wave before a premature beat is as constant as a P wave.
             present = _like_prevailing(kind, p, prevailing)
         elif np.isnan(agreement):
             present = _height(kind.average, p) >= _LONE_P_MV
         else:
-            present = agreement >= (_P_AGREEMENT_IRREGULAR if _irregular(gaps) else _P_AGREEMENT_REGULAR)
-        if not present or _height(kind.average, p) < _LEAST_P_MV:
+            without_pattern = irregular and _irregular(gaps, 2)
+            present = agreement >= (_P_AGREEMENT_IRREGULAR if without_pattern else _P_AGREEMENT_REGULAR)
+        foot = qrs.onset - p.onset < _SHORTEST_PR
+        if not present or foot or covered or _height(kind.average, p) < _LEAST_P_MV:
             p = None
+    if p is not None and t is not None and t_end is not None:
+        t = Hump(t.onset, t.peak, t_end)
     return KindMarks(kind, qrs, t, p, agreement)
 
 
-def _irregular(gaps: NDArray[np.int64]) -> bool:
-    """Say whether most RR intervals differ from the one before; single premature beats do not count."""
-    return len(gaps) > 2 and bool(np.median(np.abs(np.diff(gaps))) > _IRREGULAR * np.median(gaps))
+def _irregular(gaps: NDArray[np.int64], lag: int = 1) -> bool:
+    """Say whether most RR intervals differ from the one before (of `lag` 2 the one before that).
+
+    Single premature beats do not count, and bigeminy is alike at a lag of 2.
+    """
+    if len(gaps) <= 2:
+        return False
+    return bool(np.median(np.abs(gaps[lag:] - gaps[:-lag])) > _IRREGULAR * np.median(gaps))
 
 
-def _repeated(kind: Kind, p: Hump, t_over: int, qrs: Hump) -> bool:
-    """Say whether the wave comes once more between T wave and QRS complex, as in atrial flutter."""
+def _earlier_p(kind: Kind, valley: int, p: Hump | None, qrs: Hump, cut: bool) -> Hump | None:
+    """Find the P wave that begins before T is over, where what follows T is cut off, a small bump or noise."""
+    first = max(valley + P_BEFORE_WINDOW, qrs.onset - round(_P_EARLIEST_S * WORKING_HZ))
+    earlier = find_p(kind.average, first, qrs.onset)
+    # Without a fall of its own it is the top of the T wave.
+    if earlier is None or earlier.offset - earlier.peak < _P_MARGIN:
+        return None
+    if p is None:
+        return earlier
+    if cut:
+        return earlier if earlier.onset < p.onset else None
+    larger = _height(kind.average, earlier) > _height(kind.average, p)
+    return earlier if larger and earlier.offset <= p.peak else None
+
+
+def _repeated(kind: Kind, p: Hump, t_over: int, qrs: Hump, last_gap: int) -> bool:
+    """Say whether the wave comes once more between T wave and QRS complex, or half-way to the beat before.
+
+    The latter is what atrial flutter with two waves to each QRS complex does.
+    """
     length = p.offset - p.onset
     if length < 2:
         return False
@@ -182,12 +230,22 @@ def _repeated(kind: Kind, p: Hump, t_over: int, qrs: Hump) -> bool:
     power = float(np.square(wave).sum())
     earlier = range(max(p.onset - _FLUTTER[1], t_over, 0), p.onset - _FLUTTER[0] + 1, 2)
     later = range(p.onset + _FLUTTER[0], min(p.onset + _FLUTTER[1], qrs.onset - length) + 1, 2)
-    for start in (*earlier, *later):
-        other = _levelled(kind.average[:, start : start + length])
-        product, size = float((wave * other).sum()), float(np.square(other).sum())
-        if product > _FLUTTER_LIKE * np.sqrt(power * size) and product > _FLUTTER_SIZE * power:
-            return True
-    return False
+    half = last_gap // 2
+    midway: range | tuple[()] = ()
+    if _FLUTTER[0] <= half <= _FLUTTER[1]:
+        midway = range(p.onset + half - _HALF_WAY, p.onset + half + _HALF_WAY + 1, 2)
+    starts = np.array(
+        [start for start in (*earlier, *later, *midway) if start + length <= kind.average.shape[1]], dtype=np.int64
+    )
+    if not len(starts):
+        return False
+    others = _levelled(kind.average[:, starts[:, None] + np.arange(length)])
+    product = np.einsum("ls,lns->n", wave, others)
+    size = np.einsum("lns,lns->n", others, others)
+    alike = (product > _FLUTTER_LIKE * np.sqrt(power * size)) & (product > _FLUTTER_SIZE * power)
+    # A T wave can be like the P wave, but is larger.
+    alike &= (starts < qrs.onset) | (_FLUTTER_SIZE * product < power)
+    return bool(alike.any())
 
 
 def _p_window(p: Hump, qrs: Hump) -> tuple[int, int]:
@@ -196,7 +254,7 @@ def _p_window(p: Hump, qrs: Hump) -> tuple[int, int]:
 
 
 def _agreement(steady: NDArray[np.float32], kind: Kind, p: Hump, qrs: Hump) -> float:
-    """Mean correlation of each beat's P wave with the mean of the others'."""
+    """Correlate each beat's P wave with the mean of the others; the median, as a few early P waves do not matter."""
     first, past = _p_window(p, qrs)
     inside = kind.centres[kind.centres + first >= BEFORE]
     if len(inside) < 3:
@@ -204,7 +262,7 @@ def _agreement(steady: NDArray[np.float32], kind: Kind, p: Hump, qrs: Hump) -> f
     parts = _levelled(windows(steady, inside, BEFORE - first, past - BEFORE))
     others = parts.sum(axis=0) - parts
     power = np.square(parts).sum(axis=(1, 2)) * np.square(others).sum(axis=(1, 2))
-    return float(np.mean((parts * others).sum(axis=(1, 2)) / np.sqrt(np.maximum(power, 1e-18))))
+    return float(np.median((parts * others).sum(axis=(1, 2)) / np.sqrt(np.maximum(power, 1e-18))))
 
 
 def _levelled(parts: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -7,13 +7,18 @@ from numpy.typing import NDArray
 
 from ecgview.record import CHEST_LEADS, LIMB_LEADS, STANDARD_LEADS, Record
 from ecgview.signal.analysis import Analysis, analyse
-from ecgview.signal.averaging import BEFORE, windows
-from ecgview.signal.filters import band_pass
-from ecgview.signal.lead_waves import LeadWaves, terminal_force
-from ecgview.signal.measurements import PREMATURE, depth, frontal_axis, net_area, normal_rr, seen_t, waves_of
+from ecgview.signal.atrial_features import P_LEADS, atrial_features
+from ecgview.signal.lead_features import LeadTable, lead_table, u_waves
+from ecgview.signal.lead_waves import LeadWaves
+from ecgview.signal.marks import Hump
+from ecgview.signal.measurements import depth, frontal_axis, measurements_of, net_area, seen_t, waves_of
+from ecgview.signal.pattern_features import REGIONS, pattern_features
 from ecgview.signal.preparing import WORKING_HZ
+from ecgview.signal.rhythm_features import premature_features, rhythm_features
+from ecgview.signal.values import Measurements
+from ecgview.signal.vector_features import vector_features
 
-_GLOBAL = (
+_FIRST = (
     "rate rr_sdnn rr_rmssd rr_pnn50 rr_spread rr_entropy rr_step_share"
     " premature premature_wide premature_paused kinds"
     " p_share p_agreement p_ms pr_ms qrs_ms qt_ms qtc_ms t_peak_share"
@@ -23,26 +28,59 @@ _GLOBAL = (
     " sokolow_lyon cornell limb_span chest_span"
     " q_ms_inferior q_ms_anterior q_ms_lateral"
 ).split()
-_PER_LEAD = ("r", "s", "q", "t", "st60")
+_RHYTHM = (
+    "rate_usual rr_longest_share rr_shortest_share rr_regular_share rr_alternating"
+    " rr_swing_ms rr_swing_share rr_smooth rr_turns"
+    " premature_narrow premature_p wide_beats prevailing_share"
+).split()
+_ATRIA = (
+    "p_share_of_pr p_positive_v1 p_negative_v1 p_negative_ms_v1 p_area_ii p_notch_ms_ii"
+    " pr_spread_ms pr_range_ms p_spread_ii flutter_v1 flutter_ii"
+).split()
+_WHOLE = (
+    "jt_ms t_end_ms spike noise wander"
+    " qrs_azimuth qrs_elevation qrs_vector qrs_complexity"
+    " t_azimuth t_elevation t_vector t_complexity space_angle"
+).split()
+_PATTERNS = (
+    "leads_t_inverted leads_t_negative leads_t_low leads_st_depressed leads_st_elevated leads_st_sloping_down"
+    " t_mean_upright t_size_mean t_ratio_mean t_ratio_lowest st_lowest st_highest sag_lowest t_negative_lowest"
+    " u_highest r_highest_v1_v3 r_gain_lowest r_share_v1 r_share_v2 r_share_v3 r_share_v6 transition"
+    " notches steepness cornell_product lewis gubner deepest_chest peguero sokolow_right span_sum"
+    " limb_span_mean chest_span_mean strain romhilt_estes signs_lafb signs_lpfb signs_rbbb signs_lbbb"
+).split()
+_BY_REGION = ("t_lowest t_highest st_lowest st_highest leads_q q_lowest q_share notches early_lowest").split()
 # aVR says nothing that I and II do not.
 _LEADS = tuple(lead for lead in STANDARD_LEADS if lead != "aVR")
-_AREAS = ("I", "aVF", "V1", "V2", "V4", "V6")
-_GROUPS = {"inferior": ("II", "III", "aVF"), "anterior": ("V1", "V2", "V3", "V4"), "lateral": ("I", "aVL", "V5", "V6")}
+_FIRST_PER_LEAD = ("r", "s", "q", "t", "st60")
+_FIRST_AREAS = ("I", "aVF", "V1", "V2", "V4", "V6")
+_PER_LEAD: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("j", "st_slope", "t_positive", "t_negative", "t_ratio"), _LEADS),
+    "qrs_area": tuple(lead for lead in _LEADS if lead not in _FIRST_AREAS),
+    "r_peak": ("I", "aVF", "V1", "V2", "V5", "V6"),
+    "r_prime": ("I", "III"),
+    "s_ms": ("I", "V6"),
+    "early": ("I", "aVF", "V1", "V2", "V4", "V6"),
+    "late": ("I", "aVF", "V1", "V2", "V6"),
+    "sag": ("I", "II", "V2", "V4", "V5", "V6"),
+    "t_symmetry": ("II", "V5"),
+}
 
 FEATURES: tuple[str, ...] = (
-    *_GLOBAL,
-    *(f"qrs_area_{lead}" for lead in _AREAS),
-    *(f"{wave}_{lead}" for lead in _LEADS for wave in _PER_LEAD),
+    *_FIRST,
+    *(f"qrs_area_{lead}" for lead in _FIRST_AREAS),
+    *(f"{wave}_{lead}" for lead in _LEADS for wave in _FIRST_PER_LEAD),
+    *_RHYTHM,
+    *_ATRIA,
+    *(f"p_{lead}" for lead in P_LEADS),
+    *_WHOLE,
+    *_PATTERNS,
+    *(f"{name}_{region}" for name in _BY_REGION for region in REGIONS),
+    *(f"{wave}_{lead}" for wave, leads in _PER_LEAD.items() for lead in leads),
 )
 
-# A premature beat this much longer than the prevailing one is wide.
-_WIDER_MS = 20.0
-# The pause is compensatory where the interval before and after a premature beat make up two usual ones.
-_COMPENSATED = 0.10
-_ENTROPY_BIN = 0.05
-_EDGE_S = 0.15
-_ATRIAL_HZ = (4.0, 12.0)
-_CLEAR_S = 0.03
+_SPIKE_BEFORE, _SPIKE_AFTER = round(0.016 * WORKING_HZ), round(0.024 * WORKING_HZ)
+_NOISE_STEP = round(0.010 * WORKING_HZ)
 
 
 def feature_vector(record: Record) -> tuple[tuple[str, ...], NDArray[np.float32]]:
@@ -60,62 +98,60 @@ def feature_vector(record: Record) -> tuple[tuple[str, ...], NDArray[np.float32]
     values : ndarray of float32, shape (len(names),)
         NaN where not measurable.
     """
+    return FEATURES, features_of(analyse(record))
+
+
+def measure_and_features(record: Record) -> tuple[Measurements, NDArray[np.float32]]:
+    """Measure a record for readers and for a classifier, from one analysis.
+
+    Parameters
+    ----------
+    record : Record
+        Any rate, any leads.
+
+    Returns
+    -------
+    measurements : Measurements
+        As :func:`ecgview.signal.measurements.measure` gives.
+    values : ndarray of float32, shape (len(FEATURES),)
+        As :func:`feature_vector` gives.
+    """
     analysis = analyse(record)
+    return measurements_of(record, analysis), features_of(analysis)
+
+
+def features_of(analysis: Analysis) -> NDArray[np.float32]:
+    """Return the features of a record that has been analysed; see :func:`feature_vector`.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    ndarray of float32, shape (len(FEATURES),)
+    """
     found: dict[str, float] = {}
     if analysis.prevailing is not None:
-        waves = waves_of(analysis)
-        found |= _rhythm(analysis)
-        found |= _premature(analysis)
-        found |= _conduction(analysis)
-        found |= _atria(analysis)
-        found |= _shapes(analysis, waves)
-    return FEATURES, np.array([found.get(name, np.nan) for name in FEATURES], dtype=np.float32)
+        waves, t = waves_of(analysis), seen_t(analysis)
+        table = lead_table(analysis, waves, t) | {"u": u_waves(analysis, t)}
+        found |= rhythm_features(analysis)
+        found |= premature_features(analysis)
+        found |= _conduction(analysis, t)
+        found |= atrial_features(analysis, waves)
+        found |= _shapes(analysis, waves, table)
+        found |= vector_features(analysis, t)
+        found |= _recording(analysis)
+        found |= pattern_features(table, found["qrs_ms"], found["qrs_axis"], found.get("p_force_v1", np.nan))
+    return np.array([found.get(name, np.nan) for name in FEATURES], dtype=np.float32)
 
 
-def _rhythm(analysis: Analysis) -> dict[str, float]:
-    rr = analysis.beats.rr
-    if len(rr) < 1:
-        return {}
-    out = {"rate": 60.0 / float(rr.mean()), "rr_spread": float(rr.max() / rr.min())}
-    if len(rr) > 2:
-        shares = np.bincount(np.round(rr / np.median(rr) / _ENTROPY_BIN).astype(np.int64)) / len(rr)
-        out["rr_entropy"] = float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum())
-        # Robust to single premature beats, large where every interval differs from the one before.
-        out["rr_step_share"] = float(np.median(np.abs(np.diff(rr))) / np.median(rr))
-    normal = normal_rr(analysis) * 1000.0
-    if len(normal) > 2:
-        steps = np.diff(normal)
-        out["rr_sdnn"] = float(normal.std(ddof=1))
-        out["rr_rmssd"] = float(np.sqrt(np.square(steps).mean()))
-        out["rr_pnn50"] = float((np.abs(steps) > 50.0).mean())
-    return out
-
-
-def _premature(analysis: Analysis) -> dict[str, float]:
-    rr, marks = analysis.beats.rr, analysis.delineation
-    width = (marks.qrs_offset - marks.qrs_onset) * 1000.0
-    usual = float(np.median(rr)) if len(rr) else np.nan
-    usual_width = float(np.median(width[marks.kind == 0]))
-    early = [beat for beat in range(1, len(width)) if rr[beat - 1] < PREMATURE * usual]
-    other = [beat for beat in early if marks.kind[beat] != 0]
-    paused = [b for b in early if b < len(rr) and abs(rr[b - 1] + rr[b] - 2.0 * usual) < _COMPENSATED * usual]
-    # Beats cut off by an end of the recording look like a kind of their own.
-    end = analysis.prepared.samples / WORKING_HZ - _EDGE_S
-    whole = (analysis.beats.times > _EDGE_S) & (analysis.beats.times < end)
-    return {
-        "premature": float(len(early)),
-        "premature_wide": float(sum(width[beat] > usual_width + _WIDER_MS for beat in other)),
-        "premature_paused": float(len(paused)),
-        "kinds": float(len(np.unique(marks.kind[whole]))),
-    }
-
-
-def _conduction(analysis: Analysis) -> dict[str, float]:
+def _conduction(analysis: Analysis, t: Hump | None) -> dict[str, float]:
     marks = analysis.prevailing
     assert marks is not None
     step, leads = 1000.0 / WORKING_HZ, analysis.prepared.leads
     limb = [lead for lead in LIMB_LEADS if lead in leads]
-    qrs, p, t = marks.qrs, marks.p, seen_t(analysis)
+    qrs, p = marks.qrs, marks.p
     out = {"qrs_ms": (qrs.offset - qrs.onset) * step, "p_agreement": marks.p_agreement}
     out["p_share"] = float(np.isfinite(analysis.delineation.p_onset).mean())
 
@@ -129,6 +165,8 @@ def _conduction(analysis: Analysis) -> dict[str, float]:
         out["p_axis"] = axis("P", (p.onset, p.offset))
     if t is not None:
         out["qt_ms"] = (t.offset - qrs.onset) * step
+        out["jt_ms"] = (t.offset - qrs.offset) * step
+        out["t_end_ms"] = (t.offset - t.peak) * step
         out["t_peak_share"] = (t.peak - qrs.offset) / max(1, t.offset - qrs.offset)
         out["t_axis"] = axis("T", (max(2 * t.peak - t.offset, qrs.offset), t.offset))
         out["qrs_t_angle"] = abs((out["qrs_axis"] - out["t_axis"] + 180.0) % 360.0 - 180.0)
@@ -137,67 +175,45 @@ def _conduction(analysis: Analysis) -> dict[str, float]:
     return out
 
 
-def _atria(analysis: Analysis) -> dict[str, float]:
-    """What the atria do besides the P wave of the average beat."""
+def _recording(analysis: Analysis) -> dict[str, float]:
+    """How the recording is, and whether complexes begin with the spike of a pacemaker."""
     marks, prepared = analysis.prevailing, analysis.prepared
     assert marks is not None
-    out: dict[str, float] = {}
-    rows = [row for row, lead in enumerate(prepared.leads) if lead in ("V1", "II")]
-    names = [prepared.leads[row].lower() for row in rows]
-    if not rows:
-        return out
-    clear = round(_CLEAR_S * WORKING_HZ)
-    steady = prepared.steady[rows]
-    start, end = max(0, marks.qrs.onset - round(0.25 * WORKING_HZ)), marks.qrs.onset - clear // 2
-    if len(marks.kind.centres) > 2:
-        parts = windows(steady, marks.kind.centres, BEFORE - start, end - BEFORE)
-        rest = parts - np.median(parts, axis=0)
-        rest -= rest.mean(axis=2, keepdims=True)
-        for name, size in zip(names, np.sqrt(np.median(np.square(rest).mean(axis=2), axis=0)), strict=True):
-            out[f"atrial_rest_{name}"] = float(size)
-    quick = band_pass(prepared.signal[rows], WORKING_HZ, *_ATRIAL_HZ)
-    between = np.zeros(prepared.samples, dtype=bool)
-    found = analysis.delineation
-    for beat in range(len(analysis.beats) - 1):
-        until = found.p_onset[beat + 1] if np.isfinite(found.p_onset[beat + 1]) else found.qrs_onset[beat + 1]
-        if np.isfinite(found.t_offset[beat]) and np.isfinite(until):
-            first, last = (round(float(at) * WORKING_HZ) for at in (found.t_offset[beat], until))
-            between[first + clear : max(first + clear, last - clear)] = True
-    if between.sum() > WORKING_HZ * 0.2:
-        for name, size in zip(names, np.sqrt(np.square(quick[:, between]).mean(axis=1)), strict=True):
-            out[f"fibrillation_{name}"] = float(size)
-    return out
+    signal, step = prepared.signal, _NOISE_STEP
+    # Every fifth instant tells as much as all of them.
+    bend = signal[:, 2 * step :: 5] - 2.0 * signal[:, step:-step:5] + signal[:, : -2 * step : 5]
+    slow = signal[:, ::25] - prepared.steady[:, ::25]
+    qrs = marks.qrs
+    first = max(1, qrs.onset - _SPIKE_BEFORE)
+    speed = np.abs(np.diff(analysis.beat[:, first - 1 : qrs.offset + 1], axis=1)).max(axis=0)
+    start = speed[: qrs.onset + _SPIKE_AFTER - first]
+    return {
+        "noise": float(np.median(np.median(np.abs(bend), axis=1))),
+        "wander": float(np.median(slow.std(axis=1))),
+        "spike": float(start.max() / max(float(speed.max()), 1e-6)) if len(start) else np.nan,
+    }
 
 
-def _shapes(analysis: Analysis, waves: dict[str, LeadWaves]) -> dict[str, float]:
+def _shapes(analysis: Analysis, waves: dict[str, LeadWaves], table: LeadTable) -> dict[str, float]:
     marks = analysis.prevailing
     assert marks is not None
-    out: dict[str, float] = {}
-    for lead, one in waves.items():
-        for wave in _PER_LEAD:
-            number = getattr(one, wave)
-            out[f"{wave}_{lead}"] = np.nan if number is None else number
-    for lead in _AREAS:
-        if lead in waves:
-            out[f"qrs_area_{lead}"] = waves[lead].qrs_area
-    for group, leads in _GROUPS.items():
-        out[f"q_ms_{group}"] = max((waves[lead].q_ms for lead in leads if lead in waves), default=np.nan)
+    position = {lead: at for at, lead in enumerate(STANDARD_LEADS)}
+    out = {f"{wave}_{lead}": float(table[wave][position[lead]]) for wave in _FIRST_PER_LEAD for lead in _LEADS}
+    out |= {f"qrs_area_{lead}": float(table["qrs_area"][position[lead]]) for lead in _FIRST_AREAS}
+    for wave, leads in _PER_LEAD.items():
+        out |= {f"{wave}_{lead}": float(table[wave][position[lead]]) for lead in leads}
+    for region, leads in REGIONS.items():
+        out[f"q_ms_{region}"] = max((waves[lead].q_ms for lead in leads if lead in waves), default=np.nan)
     for lead in ("V1", "V2"):
         if lead in waves:
             out[f"r_prime_{lead.lower()}"] = waves[lead].r_prime
-    if marks.p is not None:
-        for lead in ("II", "V1"):
-            if lead in waves:
-                out[f"p_{lead.lower()}"] = float(waves[lead].p or 0.0)
-        row = analysis.row("V1")
-        if row is not None:
-            out["p_force_v1"] = terminal_force(row, marks.p)
     if "V1" in waves and "V5" in waves:
         out["sokolow_lyon"] = depth(waves["V1"]) + max(waves[lead].r for lead in ("V5", "V6") if lead in waves)
     if "aVL" in waves and "V3" in waves:
         out["cornell"] = waves["aVL"].r + depth(waves["V3"])
-    qrs = analysis.beat[:, marks.qrs.onset : marks.qrs.offset + 1]
-    spans = dict(zip(analysis.prepared.leads, np.ptp(qrs, axis=1), strict=True))
-    for name, group_leads in (("limb_span", LIMB_LEADS), ("chest_span", CHEST_LEADS)):
-        out[name] = float(max((spans[lead] for lead in group_leads if lead in spans), default=np.nan))
+    spans = table["span"]
+    for name, group in (("limb_span", LIMB_LEADS), ("chest_span", CHEST_LEADS)):
+        known = spans[[position[lead] for lead in group]]
+        known = known[np.isfinite(known)]
+        out[name] = float(known.max()) if len(known) else np.nan
     return out

@@ -13,7 +13,7 @@ from ecgview.signal.preparing import WORKING_HZ
 
 _MS = 1000.0 / WORKING_HZ
 # A deflection of the QRS complex counts from this height (half a millimetre on paper) and length on.
-_LEAST_MV = 0.05
+LEAST_MV = 0.05
 _LEAST_MS = 8.0
 _TAIL = round(0.002 * WORKING_HZ)
 _ST_S = 0.060
@@ -141,7 +141,7 @@ def _deflections(part: NDArray[np.float32]) -> list[tuple[float, float]]:
         if highest >= len(part) - _TAIL:
             continue
         height, duration = float(part[highest]), float(end - start) * _MS
-        if abs(height) >= _LEAST_MV and duration >= _LEAST_MS:
+        if abs(height) >= LEAST_MV and duration >= _LEAST_MS:
             out.append((height, duration))
     return out
 

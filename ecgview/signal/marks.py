@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import find_peaks
 
 from ecgview.signal.filters import low_pass
 from ecgview.signal.preparing import WORKING_HZ
@@ -37,8 +38,15 @@ _P_SHARE_ON, _P_SHARE_OFF = 0.25, 0.40
 _P_REST = round(0.010 * WORKING_HZ)
 _P_REACH = round(0.120 * WORKING_HZ)
 _P_STEEPEST_WITHIN = round(0.080 * WORKING_HZ)
-_P_BEFORE_WINDOW = round(0.036 * WORKING_HZ)
+P_BEFORE_WINDOW = round(0.036 * WORKING_HZ)
 _P_CLEAR_OF_QRS = round(0.024 * WORKING_HZ)
+# A P wave that begins before T is over: a rise and a fall, each a stretch where all leads together are faster than just
+# before and after, this far apart, alike in steepness and opposite in direction; a rise is steepest within 40 ms.
+_FLANK_STANDS_OUT = 0.10
+_FLANKS_APART = (round(0.030 * WORKING_HZ), round(0.110 * WORKING_HZ))
+_FLANKS_ALIKE = 0.4
+_FLANKS_OPPOSITE = -0.5
+_LONGEST_RISE = round(0.040 * WORKING_HZ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +160,45 @@ def find_t(beat: NDArray[np.float32], qrs: Hump, limit: int) -> Hump | None:
         peak += 1
     while peak > 0 and up[peak - 1] > up[peak]:
         peak -= 1
-    ends, sizes = [], []
-    for row in part:
-        deviation = _bent(row)[max(0, peak - _T_NEAR) : peak + _T_NEAR]
-        highest = int(np.argmax(np.abs(deviation)))
-        ends.append(_trapezium(np.sign(deviation[highest]) * row, max(0, peak - _T_NEAR) + highest))
-        sizes.append(abs(float(deviation[highest])))
+    ends, sizes = _ends_and_heights(part, peak)
     order = np.argsort(ends, kind="stable")
-    weight = np.cumsum(np.array(sizes)[order])
-    end = ends[int(order[int(np.searchsorted(weight, 0.5 * weight[-1]))])]
+    weight = np.cumsum(sizes[order])
+    end = int(ends[int(order[int(np.searchsorted(weight, 0.5 * weight[-1]))])])
     return Hump(first, first + peak, first + max(end, peak))
+
+
+def lead_t_ends(beat: NDArray[np.float32], t: Hump) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Find the end of the T wave in each lead, as :func:`find_t` does, near a T wave already found.
+
+    Parameters
+    ----------
+    beat : ndarray, shape (leads, samples)
+        0.4-40 Hz.
+    t : Hump
+        From :func:`find_t`.
+
+    Returns
+    -------
+    ends : ndarray of int64, shape (leads,)
+    heights : ndarray of float64, shape (leads,)
+        How far the wave lies off the straight line between the two ends of what was searched, mV.
+    """
+    slow = low_pass(beat, WORKING_HZ, _T_HZ).astype(np.float64)
+    part = slow[:, t.onset : min(t.offset + _T_NEAR, beat.shape[1])]
+    ends, heights = _ends_and_heights(part, t.peak - t.onset)
+    return t.onset + ends, heights
+
+
+def _ends_and_heights(part: NDArray[np.float64], peak: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    ramp = np.linspace(0.0, 1.0, part.shape[1])
+    near = max(0, peak - _T_NEAR)
+    away = (part - part[:, :1] - ramp * (part[:, -1:] - part[:, :1]))[:, near : peak + _T_NEAR]
+    ends, heights = [], []
+    for row, deviation, highest in zip(part, away, np.abs(away).argmax(axis=1).tolist(), strict=True):
+        height = float(deviation[highest])
+        ends.append(_trapezium(np.copysign(1.0, height) * row, near + highest))
+        heights.append(abs(height))
+    return np.array(ends, dtype=np.int64), np.array(heights)
 
 
 def _bent(row: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -187,6 +224,46 @@ def without_qrs(beat: NDArray[np.float32], onset: int) -> NDArray[np.float32]:
     held = beat[:, : onset + 2 * _P_REACH].copy()
     held[:, onset - 1 :] = held[:, onset - 4 : onset].mean(axis=1, keepdims=True)
     return low_pass(held, WORKING_HZ, _P_HZ)
+
+
+def end_of_t_before_p(beat: NDArray[np.float32], t_peak: int, qrs_onset: int) -> int | None:
+    """Find the valley between a T wave and a P wave that follows it without a pause.
+
+    The fall of T and the rise of P go opposite ways too, so the last two flanks that do are those of the P wave.
+
+    Parameters
+    ----------
+    beat : ndarray, shape (leads, samples)
+        0.4-40 Hz.
+    t_peak : int
+        Peak of the T wave before the QRS complex, may lie before the first sample.
+    qrs_onset : int
+
+    Returns
+    -------
+    int or None
+        The slowest sample between the two; None where no such P wave is seen.
+    """
+    first, last = max(t_peak, _P_STEP), qrs_onset - _P_STEP
+    if last - first < _P_HALF_HUMP:
+        return None
+    slow = without_qrs(beat, qrs_onset)
+    speed = velocity(slow, _P_STEP)
+    flanks, found = find_peaks(speed[first:last], prominence=0.0)
+    flanks = flanks[found["prominences"] >= _FLANK_STANDS_OUT * speed[first + flanks]] + first
+    if len(flanks) < 2:
+        return None
+    # The first is the fall of the T wave, or the rise of the P wave.
+    steep = flanks[speed[flanks] >= _FLANKS_ALIKE * float(speed[flanks[1:]].max())].tolist()
+    slopes = {at: slow[:, at + _P_STEP] - slow[:, at - _P_STEP] for at in steep}
+    size = {at: float(np.linalg.norm(slope)) for at, slope in slopes.items()}
+    for fall in steep[:0:-1]:
+        # The earliest, as a notched P wave rises twice.
+        for rise in (at for at in steep if _FLANKS_APART[0] <= fall - at <= _FLANKS_APART[1]):
+            if float(slopes[rise] @ slopes[fall]) < _FLANKS_OPPOSITE * size[rise] * size[fall]:
+                before = max([at for at in flanks.tolist() if at < rise] + [rise - _LONGEST_RISE, first])
+                return int(before + np.argmin(speed[before : rise + 1]))
+    return None
 
 
 def find_p(beat: NDArray[np.float32], start: int, qrs_onset: int) -> Hump | None:
@@ -215,9 +292,9 @@ def find_p(beat: NDArray[np.float32], start: int, qrs_onset: int) -> Hump | None
     half = _P_HALF_HUMP
     hump = np.zeros(slow.shape[1])
     hump[half:-half] = np.square(slow[:, half:-half] - 0.5 * (slow[:, 2 * half :] + slow[:, : -2 * half])).sum(axis=0)
-    peak = start + int(np.argmax(hump[start : qrs_onset - _P_CLEAR_OF_QRS]))
+    peak = start + _highest_peak(hump[start : qrs_onset - _P_CLEAR_OF_QRS])
     speed = velocity(slow, _P_STEP)
-    first = max(2 * _P_STEP, start - _P_BEFORE_WINDOW, peak - _P_REACH)
+    first = max(2 * _P_STEP, start - P_BEFORE_WINDOW, peak - _P_REACH)
     last = min(qrs_onset, peak + _P_REACH)
     if first >= peak or last <= peak:
         return None
@@ -229,3 +306,9 @@ def find_p(beat: NDArray[np.float32], start: int, qrs_onset: int) -> Hump | None
     onset = _rest(speed, rising, -1, quiet + _P_SHARE_ON * (top - quiet), _P_REST, first)
     offset = _rest(speed, falling, 1, quiet + _P_SHARE_OFF * (top - quiet), _P_REST, last)
     return Hump(onset, peak, offset)
+
+
+def _highest_peak(hump: NDArray[np.float64]) -> int:
+    """Find the highest point that falls off to both sides; what is highest at an end belongs to the wave beyond it."""
+    inner = np.flatnonzero((hump[1:-1] > hump[:-2]) & (hump[1:-1] >= hump[2:])) + 1
+    return int(inner[np.argmax(hump[inner])]) if len(inner) else int(np.argmax(hump))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ecgview.record import Record
 from ecgview.signal.analysis import Analysis, analyse
+from ecgview.signal.lead_marks import lead_marks
 from ecgview.signal.lead_waves import LeadWaves, lead_waves, terminal_force
 from ecgview.signal.marks import Hump
 from ecgview.signal.preparing import WORKING_HZ
@@ -48,7 +49,11 @@ def measure(record: Record) -> Measurements:
     Measurements
         Always with every key; what cannot be measured says why.
     """
-    analysis = analyse(record)
+    return measurements_of(record, analyse(record))
+
+
+def measurements_of(record: Record, analysis: Analysis) -> Measurements:
+    """Measure a record that has been analysed; see :func:`measure`."""
     values: dict[str, Value] = {}
     values |= _rhythm(analysis)
     values |= _intervals(analysis)
@@ -159,9 +164,13 @@ def _intervals(analysis: Analysis) -> dict[str, Value]:
         beats, window = _on_beat(analysis, hump)
         return Value(name, 1000.0 * (hump[1] - hump[0]) / WORKING_HZ, "ms", leads, beats, window)
 
-    qrs = None if marks is None else marks.qrs
-    p = None if marks is None else marks.p
-    t = None if marks is None else seen_t(analysis)
+    qrs = p = t = None
+    if marks is not None:
+        # Intervals count from the earliest onset to the latest offset in any lead; all else here is
+        # measured between the marks that hold for all leads together.
+        by_lead = lead_marks(marks.kind.average, marks.qrs, marks.p, seen_t(analysis))
+        seen = {"qrs": marks.qrs, "p": marks.p, "t": seen_t(analysis)}
+        qrs, p, t = (None if hump is None else by_lead.widest(wave, hump) for wave, hump in seen.items())
     if analysis.prepared.recorded_hz < _LEAST_HZ:
         none = none or f"sampled at {analysis.prepared.recorded_hz:g} Hz, too slow to see where waves begin and end"
         qrs = p = t = None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgview.record import STANDARD_LEADS, Record
-from ecgview.signal.filters import high_pass, low_pass
+from ecgview.signal.filters import between
 from ecgview.signal.quality import lead_faults
 from ecgview.signal.resampling import resample
 
@@ -78,5 +78,5 @@ def prepare(record: Record) -> Prepared:
         nothing = np.zeros((0, 0), dtype=np.float32)
         return Prepared(nothing, nothing, (), skipped, record.hz)
     signal = resample(record.signal[rows], record.hz, WORKING_HZ)
-    steady = high_pass(low_pass(signal, WORKING_HZ, _SMOOTH_HZ), WORKING_HZ, _STEADY_HZ)
+    steady = between(signal, WORKING_HZ, _STEADY_HZ, _SMOOTH_HZ)
     return Prepared(signal, steady, tuple(record.leads[row] for row in rows), skipped, record.hz)

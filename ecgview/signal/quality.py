@@ -82,9 +82,11 @@ def _fault(row: NDArray[np.float32], hz: float) -> str | None:
     if flat.mean() > FLAT_SHARE:
         return f"no signal for more than half of the recording: flat {_stretches(flat, hz)}"
     for rail in (float(row.max()), float(row.min())):
-        if abs(rail - float(np.median(row))) < RAIL_DISTANCE_MV:
+        at_rail = row == np.float32(rail)
+        # Most leads touch their extremes for too short to need a closer look.
+        if at_rail.mean() <= RAIL_SHARE or abs(rail - float(np.median(row))) < RAIL_DISTANCE_MV:
             continue
-        plateau = _long_runs(row == np.float32(rail), max(3, round(RAIL_RUN_S * hz)))
+        plateau = _long_runs(at_rail, max(3, round(RAIL_RUN_S * hz)))
         if plateau.mean() > RAIL_SHARE:
             return f"saturated: cut off at {_mv(rail)} for {plateau.sum() / hz:.2f} s in all"
     return None
@@ -94,6 +96,11 @@ def _flat(row: NDArray[np.float32], hz: float) -> NDArray[np.bool_]:
     """Mark samples that lie in a stretch of FLAT_STRETCH_S or longer which spans less than FLAT_MV."""
     window = max(2, round(FLAT_STRETCH_S * hz))
     if window > len(row):
+        return np.zeros(len(row), dtype=bool)
+    # A flat stretch contains at least one whole block of half its length.
+    block = window // 2
+    blocks = row[: len(row) // block * block].reshape(-1, block)
+    if not (np.ptp(blocks, axis=1) < FLAT_MV).any():
         return np.zeros(len(row), dtype=bool)
     centre = window // 2
     # Entry k of these belongs to the window from k to k + window.

@@ -90,6 +90,55 @@ def test_ventricular_premature_beats_are_another_kind_wide_and_without_p() -> No
             assert np.isfinite(marks.p_onset[number]) != premature
 
 
+def test_p_waves_are_marked_between_atrial_premature_beats() -> None:
+    for seed in range(4):
+        made = generate(Settings(rhythm="atrial premature beats", rate=75), seed)
+        marks = delineate(made.record)
+        usual = [beat for beat in made.truth.beats if beat.kind == "normal" and 0.5 < beat.r < 9.5]
+        numbers = [int(np.argmin(np.abs(marks.beats.times - beat.r))) for beat in usual]
+        assert np.isfinite(marks.p_onset[numbers]).mean() > 0.9
+
+
+# Centre in s after the R peak, half width in s, mV in I, II, V1 and V5 of waves drawn as bell curves.
+Wave = tuple[float, float, tuple[float, float, float, float]]
+QRS: Wave = (0.0, 0.012, (0.6, 1.0, -0.8, 1.2))
+T: Wave = (0.27, 0.045, (0.15, 0.25, 0.10, 0.30))
+
+
+def drawn(waves: tuple[Wave, ...], rr: float) -> Record:
+    time, signal = np.arange(5000) / 500.0, np.zeros((4, 5000))
+    for beat in np.arange(-1.0, 12.0, rr):
+        for centre, width, heights in waves:
+            signal += np.outer(heights, np.exp(-0.5 * np.square((time - beat - centre) / width)))
+    noise = np.random.default_rng(1).normal(0.0, 0.004, signal.shape)
+    return Record(Path("drawn"), "test", (signal + noise).astype(np.float32), 500.0, ("I", "II", "V1", "V5"))
+
+
+def pr_of(record: Record) -> float:
+    marks = delineate(record)
+    return float(1000.0 * np.median((marks.qrs_onset - marks.p_onset)[2:-2]))
+
+
+@pytest.mark.parametrize("foot", [0.0, 0.03])
+def test_a_p_wave_on_the_end_of_t_is_found_whatever_lies_before_the_qrs_complex(foot: float) -> None:
+    p: Wave = (-0.270, 0.020, (0.12, 0.22, -0.10, 0.12))
+    bump: Wave = (-0.065, 0.012, (foot, foot, foot, foot))
+    assert pr_of(drawn((QRS, T, p, bump), 0.66)) == pytest.approx(290.0, abs=25.0)
+
+
+def test_what_comes_twice_to_each_qrs_complex_is_no_p_wave() -> None:
+    heights = (0.05, -0.20, 0.15, -0.05)
+    waves: list[Wave] = [(-0.09, 0.025, heights), (-0.09 + 0.22, 0.025, heights)]
+    once, twice = drawn((QRS, waves[0]), 0.44), drawn((QRS, *waves), 0.44)
+    assert np.isfinite(pr_of(once))
+    assert np.isnan(pr_of(twice))
+
+
+def test_the_foot_of_the_qrs_complex_is_no_p_wave() -> None:
+    bump: Wave = (-0.05, 0.010, (0.05, 0.06, 0.05, 0.06))
+    assert np.isnan(pr_of(drawn((QRS, T, bump), 0.66)))
+
+
 def test_what_lies_outside_the_recording_is_not_marked() -> None:
     record = generate(Settings(rate=60), 3).record
     first = find_beats(record).times[1]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from ecgview.record import STANDARD_LEADS, Record
-from ecgview.signal.features import FEATURES, feature_vector
+from ecgview.signal.analysis import analyse
+from ecgview.signal.features import FEATURES, feature_vector, measure_and_features
 from ecgview.signal.measurements import measure
 from ecgview.synthesis import Settings, generate
 
@@ -24,7 +25,7 @@ def features(settings: Settings, seed: int = 1) -> dict[str, float]:
 def test_names_and_values_belong_together() -> None:
     names, values = feature_vector(generate(Settings(), 1).record)
     assert names == FEATURES
-    assert len(set(names)) == len(names) <= 100
+    assert len(set(names)) == len(names) == 299
     assert values.dtype == np.float32
     assert values.shape == (len(names),)
     assert np.isfinite(values).all()
@@ -33,8 +34,13 @@ def test_names_and_values_belong_together() -> None:
 def test_they_are_the_measurements() -> None:
     record = generate(Settings(abnormalities=("left ventricular hypertrophy",)), 4).record
     found, row = measure(record), dict(zip(*feature_vector(record), strict=True))
-    pairs = {"rate": "rate", "pr_ms": "pr", "qrs_ms": "qrs", "qt_ms": "qt", "qtc_ms": "qtc_fridericia"}
-    pairs |= {"qrs_axis": "qrs_axis", "sokolow_lyon": "sokolow_lyon", "cornell": "cornell", "rr_sdnn": "sdnn"}
+    marks = analyse(record).prevailing
+    assert marks is not None
+    assert marks.p is not None
+    assert row["pr_ms"] == 2.0 * (marks.qrs.onset - marks.p.onset)
+    assert row["qrs_ms"] == 2.0 * (marks.qrs.offset - marks.qrs.onset)
+    pairs = {"rate": "rate", "qrs_axis": "qrs_axis"}
+    pairs |= {"p_axis": "p_axis", "sokolow_lyon": "sokolow_lyon", "cornell": "cornell", "rr_sdnn": "sdnn"}
     for name, key in pairs.items():
         assert row[name] == pytest.approx(found[key].value, rel=1e-4), name
     for lead in ("I", "V2", "V6"):
@@ -50,6 +56,15 @@ def test_fibrillation() -> None:
         assert np.isnan(irregular["pr_ms"])
         for name in ("rr_entropy", "rr_step_share", "rr_rmssd", "atrial_rest_v1", "fibrillation_v1"):
             assert irregular[name] > 1.5 * usual[name], name
+
+
+def test_flutter_repeats_itself_and_fibrillation_does_not() -> None:
+    for seed in range(3):
+        flutter, irregular = (
+            features(Settings(rhythm=rhythm), seed) for rhythm in ("atrial flutter", "atrial fibrillation")
+        )
+        for name in ("flutter_v1", "flutter_ii"):
+            assert flutter[name] > 0.8 > irregular[name], name
 
 
 def test_premature_beats() -> None:
@@ -84,11 +99,50 @@ def test_what_is_missing_is_nan() -> None:
     assert np.isnan(feature_vector(silent)[1]).all()
 
 
+def test_both_at_once_are_the_same() -> None:
+    record = generate(Settings(abnormalities=("inferior infarction",)), 2).record
+    found, row = measure_and_features(record)
+    assert found.as_dict() == measure(record).as_dict()
+    assert np.array_equal(row, feature_vector(record)[1], equal_nan=True)
+
+
+def test_patterns_across_leads() -> None:
+    usual = features(Settings())
+    infarction = features(Settings(abnormalities=("inferior infarction",)))
+    assert infarction["leads_q_inferior"] >= 2.0 > usual["leads_q_inferior"]
+    assert features(Settings(abnormalities=("inverted T",)))["leads_t_inverted"] >= 3.0 > usual["leads_t_inverted"]
+    assert features(Settings(abnormalities=("low T",)))["t_size_mean"] < 0.5 * usual["t_size_mean"]
+    assert features(Settings(abnormalities=("anteroseptal infarction",)))["r_highest_v1_v3"] < usual["r_highest_v1_v3"]
+    hypertrophy = features(Settings(abnormalities=("left ventricular hypertrophy",)))
+    for name in ("strain", "romhilt_estes", "cornell_product", "deepest_chest"):
+        assert hypertrophy[name] > 1.5 * usual[name], name
+    blocks = {
+        "left anterior fascicular block": "signs_lafb",
+        "complete right bundle branch block": "signs_rbbb",
+        "complete left bundle branch block": "signs_lbbb",
+    }
+    for block, name in blocks.items():
+        assert features(Settings(abnormalities=(block,)))[name] >= usual[name] + 2.0, name  # type: ignore[arg-type]
+
+
+def test_breathing_is_smooth_and_fibrillation_is_not() -> None:
+    for seed in range(3):
+        breathing = features(Settings(rhythm="sinus arrhythmia", seconds=30.0), seed)
+        irregular = features(Settings(rhythm="atrial fibrillation", seconds=30.0), seed)
+        assert breathing["rr_smooth"] > irregular["rr_smooth"]
+        assert breathing["rr_turns"] < irregular["rr_turns"]
+        assert breathing["rr_swing_ms"] > 1.5 * features(Settings(seconds=30.0), seed)["rr_swing_ms"]
+
+
 def test_every_feature_is_documented() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
-    per_lead = tuple(f"{wave}_" for wave in ("r", "s", "q", "t", "st60"))
+    per_lead = (
+        "p r s q t st60 j st_slope t_positive t_negative t_ratio qrs_area early late r_peak r_prime s_ms sag t_symmetry"
+    ).split()
     for name in FEATURES:
-        lead = name.rsplit("_", 1)[-1]
-        if lead in STANDARD_LEADS and name.startswith((*per_lead, "qrs_area_")):
-            name = name.removesuffix(lead) + "*lead*"
+        stem, _, last = name.rpartition("_")
+        if last in STANDARD_LEADS and stem in per_lead:
+            name = f"{stem}_*lead*"
+        elif last in ("inferior", "anterior", "lateral") and stem != "q_ms":
+            name = f"{stem}_*region*"
         assert f"`{name}`" in text, name

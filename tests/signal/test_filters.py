@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ecgview.signal.filters import band_pass, high_pass, low_pass
+from ecgview.signal.filters import band_pass, between, high_pass, low_pass
 
 HZ = 500.0
 TIME = np.arange(5000) / HZ
@@ -44,6 +44,18 @@ def test_a_peak_stays_where_it_is() -> None:
 def test_half_of_the_amplitude_passes_at_the_named_frequency() -> None:
     assert share(low_pass(sine(40.0), HZ, 40.0), sine(40.0)) == pytest.approx(0.5, abs=0.02)
     assert share(high_pass(sine(2.0), HZ, 2.0), sine(2.0)) == pytest.approx(0.5, abs=0.02)
+
+
+def test_both_in_one_step_are_one_after_the_other() -> None:
+    noise = np.random.default_rng(1).normal(size=(3, 5000)).cumsum(axis=1) / 30.0
+    apart = high_pass(low_pass(noise, HZ, 40.0), HZ, 0.4)
+    assert np.allclose(between(noise, HZ, 0.4, 40.0)[:, 500:-500], apart[:, 500:-500], atol=0.01)
+
+
+def test_a_straight_line_passes_or_does_not() -> None:
+    line = np.linspace(-3.0, 5.0, 5000)[None]
+    assert np.allclose(low_pass(line, HZ, 40.0), line, atol=1e-4)
+    assert np.abs(high_pass(line, HZ, 0.5)).max() < 1e-4
 
 
 def test_what_cannot_exist_cannot_be_filtered() -> None:
