@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,7 @@ class Preprocessing:
     @property
     def high_pass_sections(self) -> NDArray[np.float64]:
         """Second-order sections of the high-pass filter, run forwards and backwards."""
-        sections: NDArray[np.float64] = scipy_signal.butter(1, self.high_pass, "highpass", fs=self.hz, output="sos")
-        return sections
+        return _high_pass_sections(self.high_pass, self.hz)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,12 @@ class Prepared:
     def features(self) -> dict[str, float]:
         """Measured values of the first window, by name."""
         return dict(zip(FEATURES, self.measured[0].tolist(), strict=True))
+
+
+@lru_cache(maxsize=8)
+def _high_pass_sections(corner: float, hz: float) -> NDArray[np.float64]:
+    sections: NDArray[np.float64] = scipy_signal.butter(1, corner, "highpass", fs=hz, output="sos")
+    return sections
 
 
 def patient_features(patient: Patient) -> NDArray[np.float32]:
