@@ -4,12 +4,13 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 export QT_LOGGING_RULES ?= qt.qpa.*=false
 
-.PHONY: demo test test-slow lint lock wheel-check help
+.PHONY: demo test test-slow lint lock shortcuts wheel-check help
 
 help:
 	@echo "make demo       open the window on the demo folder (without a display: write pictures)"
 	@echo "make test       ruff, mypy, import-linter, pytest"
 	@echo "make test-slow  the long property tests (many thousand broken files)"
+	@echo "make shortcuts  write docs/shortcuts.md from the table of commands"
 	@echo "make lock       write constraints.txt anew from what pyproject.toml allows"
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -31,10 +32,14 @@ lint: $(INSTALLED)
 
 test: lint
 	@sh packaging/qt-system-libraries
+	@sh packaging/postgresql-for-tests
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow'
 
 test-slow: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
+
+shortcuts: $(INSTALLED)
+	$(BIN)/python -m ecgview.ui.commands docs/shortcuts.md
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

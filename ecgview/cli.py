@@ -59,6 +59,20 @@ class Aim(StrEnum):
     CHALLENGE = "challenge"
 
 
+class BenchPart(StrEnum):
+    """What to measure."""
+
+    ALL = "all"
+    EXPLAIN = "explain"
+
+
+class Method(StrEnum):
+    """How an explanation is computed."""
+
+    EXPECTED_GRADIENTS = "expected-gradients"
+    SHAP = "shap"
+
+
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
 ModelOption = Annotated[
     Path | None, typer.Option(help="A model's folder in place of the bundled ensemble.", file_okay=False, exists=True)
@@ -277,6 +291,40 @@ def predict(
 
 
 @app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(help="An ECG in any format that is read.")],
+    code: Annotated[str, typer.Option("--class", metavar="CODE", help="The class to explain: NORM, IMI, 1AVB …")],
+    out: Annotated[Path | None, typer.Option(help="F.npz or F.json; JSON to standard output without it.")] = None,
+    background: Annotated[
+        str, typer.Option(help="What to compare with: normal, isoelectric, or a folder of normal ECGs.")
+    ] = "normal",
+    method: Annotated[Method, typer.Option(help="shap takes far longer; it needs the extra 'explain'.")] = (
+        Method.EXPECTED_GRADIENTS
+    ),
+    device: DeviceOption = Device.AUTO,
+    model: ModelOption = None,
+) -> None:
+    """Say why the ensemble gives a class: shares of leads and waves, age, sex, measured values, and the gap."""
+    from ecgview.explain.output import ENDINGS, ExplanationError, as_dict, explain_file, write
+
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise typer.BadParameter(f"{out} ends neither in .npz nor in .json", param_hint="--out")
+    ensemble = _ensemble(model, device)
+    try:
+        with messages.status("explaining"):
+            found = explain_file(ensemble, file, code, background, method.value)
+        if out is not None:
+            write(found, str(file), out)
+    except ExplanationError as error:
+        messages.print(str(error), markup=False)
+        raise typer.Exit(WRONG_USAGE if error.wrong_usage else SOME_FAILED) from error
+    if out is None:
+        typer.echo(json.dumps(as_dict(found, str(file)), indent=1, ensure_ascii=False))
+    else:
+        messages.print(f"{found.code}: gap {found.gap:.1%}, in {out}", markup=False)
+
+
+@app.command()
 def train(
     data: Annotated[Path, typer.Argument(help="A folder of labelled records.", file_okay=False, exists=True)],
     out: Annotated[Path, typer.Option(help="Folder for the model; a broken-off training there goes on.")],
@@ -382,8 +430,27 @@ def evaluate(
 
 
 @app.command()
-def bench(as_json: JsonOption = False) -> None:
-    """Measure this machine: opening, next record, frame, prediction, each beside its floor."""
+def bench(
+    what: Annotated[BenchPart, typer.Argument(help="All of it, or explanations alone.")] = BenchPart.ALL,
+    records: Annotated[
+        Path | None,
+        typer.Option(help="Explain ECGs of this folder; the demo's by default.", file_okay=False, exists=True),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this machine: opening, next record, frame, prediction, each beside its floor.
+
+    `bench explain` measures explanations of up to 50 records beside shap.GradientExplainer; it takes minutes.
+    """
+    if what is BenchPart.EXPLAIN:
+        from ecgview.explain.bench import measure_folder as measure_explanations
+
+        with messages.status("measuring"):
+            told = measure_explanations(records)
+        typer.echo(json.dumps(told.as_dict(), indent=1) if as_json else told.as_words())
+        return
+    if records is not None:
+        raise typer.BadParameter("goes with `bench explain`", param_hint="--records")
     from ecgview.ui.bench import measure
 
     with messages.status("measuring"):

@@ -37,7 +37,19 @@ def no_leaked_threads() -> Iterator[None]:
 
 def _ours(thread: threading.Thread) -> bool:
     # torch and hypothesis keep helpers of their own for the life of the process.
-    return thread.is_alive() and thread.name in ("reading", "reading ahead", "measuring", "listing", "summing up")
+    return thread.is_alive() and thread.name in (
+        "reading",
+        "reading ahead",
+        "measuring",
+        "writing",
+        "filtering",
+        "comparing",
+        "looking for others",
+        "spectrum",
+        "writing the spectrum",
+        "listing",
+        "summing up",
+    )
 
 
 @pytest.fixture(scope="session")

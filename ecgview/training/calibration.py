@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgview.model.calibration import Calibration
-from ecgview.training.thresholds import Objective
 
 # Standard deviations of the prior around "leave the logits as they are". Chosen by the log loss on
 # parts kept from the fit: wider ones gain less than 0.2 % even for the rarest classes, and with these
@@ -63,65 +62,6 @@ def fit_temperature(
     Parameters, penalty and errors are those of :func:`fit_platt`; the slope is one over the temperature.
     """
     return _fit(targets, logits, (slope_deviation, 1.0), offset_free=False)
-
-
-def crossed_probability(
-    targets: NDArray[np.bool_], logits: NDArray[np.float64], parts: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return probabilities of each part by :func:`fit_platt` on all other parts.
-
-    A calibration judged on the records it was fitted to looks better than it is.
-
-    Parameters
-    ----------
-    targets : ndarray of bool, shape (records, classes)
-    logits : ndarray of float64, shape (records, classes)
-    parts : ndarray of int64, shape (records,)
-
-    Returns
-    -------
-    ndarray, shape (records, classes)
-    """
-    probability = np.zeros(logits.shape)
-    for part in np.unique(parts):
-        inside = parts == part
-        probability[inside] = fit_platt(targets[~inside], logits[~inside]).apply(logits[inside])
-    return probability
-
-
-def crossed_decisions(
-    targets: NDArray[np.bool_], logits: NDArray[np.float64], parts: NDArray[np.int64], objective: Objective
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return calibrated probabilities and calls of each part, both learned on all other parts.
-
-    This is what a model does that keeps one calibration and one set of thresholds. Choosing
-    thresholds on what :func:`crossed_probability` gives is not: there every part has a calibration
-    of its own, and those of the other parts were fitted to the judged one's labels.
-
-    Parameters
-    ----------
-    targets : ndarray of bool, shape (records, classes)
-    logits : ndarray of float64, shape (records, classes)
-    parts : ndarray of int64, shape (records,)
-    objective : Objective
-        What thresholds aim at; a class that no other part carries is called from 0.5 on.
-
-    Returns
-    -------
-    probability : ndarray of float64, shape (records, classes)
-        As :func:`crossed_probability` gives.
-    calls : ndarray of bool, shape (records, classes)
-    """
-    probability, calls = np.zeros(logits.shape), np.zeros(targets.shape, bool)
-    for part in np.unique(parts):
-        inside = parts == part
-        learned = fit_platt(targets[~inside], logits[~inside])
-        shown = learned.apply(logits[~inside])
-        free = targets[~inside].any(axis=0)
-        thresholds = objective.choose(targets[~inside], shown, np.full(targets.shape[1], 0.5), free)
-        probability[inside] = learned.apply(logits[inside])
-        calls[inside] = probability[inside] >= thresholds
-    return probability, calls
 
 
 def _fit(

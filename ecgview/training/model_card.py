@@ -111,12 +111,13 @@ def _purpose(card: Card, _: Card) -> list[str]:
     single = len(card["classes"]) - supers
     shortest = card["preprocessing"]["shortest"]
     count = len(card["members"])
+    share = card.get("signal_share", 1.0)
     return [
         "## What it is for",
         f"{count} members read a 12-lead ECG of {shortest:g} s or longer together and give each of {single} "
         f"statements{f' and {supers} superclasses' if supers else ''} a probability. A member is a network that sees "
         f"the signal, and smooth boosted trees over {len(card.get('measured', ()))} measurements; its logit is "
-        f"{card.get('signal_share', 1):g} parts the network's and {1 - card.get('signal_share', 1):g} parts the trees'. "
+        f"{share:g} parts the network's and {1 - share:g} parts the trees'. "
         "That is meant for research: to search collections of recordings, to find labels worth a second look, to "
         "compare methods, to study what members attend to.",
         "It is **not** for diagnosis, triage, monitoring or any decision about a patient; not for recordings with "

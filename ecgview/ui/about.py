@@ -1,52 +1,12 @@
-"""The two small dialogs: keys, and what the program is."""
+"""The dialog that says what the program is."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 import ecgview
-from ecgview.ui.commands import COMMANDS
 from ecgview.ui.text import UNIT, body, label, small, strong
-
-
-def keys(parent: QWidget) -> QDialog:
-    """Return a dialog that lists every command that has a key."""
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(4 * UNIT)
-    grid.setVerticalSpacing(UNIT // 2)
-    row = 0
-    menu = ""
-    for command in COMMANDS:
-        if not command.keys:
-            continue
-        if command.menu != menu:
-            menu = command.menu
-            if row:
-                grid.setRowMinimumHeight(row, UNIT)
-                row += 1
-            grid.addWidget(label(menu, strong(small()), secondary=True), row, 0)
-            row += 1
-        pressed = " or ".join(
-            QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
-        )
-        grid.addWidget(label(command.title.rstrip("…"), body(), wraps=False), row, 0)
-        grid.addWidget(label(pressed, body(), secondary=True, wraps=False), row, 1)
-        row += 1
-    grid.setRowMinimumHeight(row, UNIT)
-    grid.addWidget(label("Mouse", strong(small()), secondary=True), row + 1, 0)
-    row += 2
-    for action, means in (
-        ("Wheel", "Zoom about the pointer"),
-        ("Drag", "Move the sheet"),
-        ("Double click", "Whole sheet"),
-    ):
-        grid.addWidget(label(means, body(), wraps=False), row, 0)
-        grid.addWidget(label(action, body(), secondary=True, wraps=False), row, 1)
-        row += 1
-    grid.setColumnStretch(0, 1)
-    return _dialog(parent, "Keys", grid)
 
 
 def about(parent: QWidget) -> QDialog:
@@ -82,6 +42,7 @@ def _dialog(parent: QWidget, title: str, content: QGridLayout) -> QDialog:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setWidget(inner)
+    area.setAccessibleName(title)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column = QVBoxLayout(dialog)

@@ -26,11 +26,14 @@ def application() -> QApplication:
 
 
 def run(paths: Sequence[Path]) -> int:
-    """Show the window on these paths until it is closed; return the exit code."""
+    """Show the window on these paths, without any on what was open last; return the exit code once it is closed."""
     app = application()
     window = MainWindow(QSettings("ecgview", "ecgview"))
     window.show()
-    window.open_paths(paths)
+    if paths:
+        window.open_paths(paths)
+    else:
+        window.resume()
     # Python hears Ctrl+C only while it runs: let it run now and then.
     signal.signal(signal.SIGINT, lambda *_: window.close())
     listening = QTimer(interval=250)

@@ -53,8 +53,13 @@ class Latest(QObject):
         return self._ticket
 
     def ask(self, request: Any) -> int:
-        """Ask for work in place of all that was asked before; return the ticket of the answer."""
+        """Ask for work in place of all that was asked before; return the ticket of the answer.
+
+        Once closed, nothing is done any more.
+        """
         self._ticket += 1
+        if self._closing:
+            return self._ticket
         if self._thread is None:
             # A plain Python thread: QThread objects that outlive their owner abort the program.
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)

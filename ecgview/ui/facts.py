@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QLabel,
+    QPushButton,
     QScrollArea,
     QSpacerItem,
     QStackedLayout,
@@ -20,6 +24,8 @@ from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Label, Record
 from ecgview.ui.message import Message
 from ecgview.ui.text import UNIT, body, label, small, strong
 from ecgview.ui.words import duration_words
+
+_MOST_OTHERS, _LONGEST_NAME = 6, 36
 
 
 class _Page(QScrollArea):
@@ -114,14 +120,26 @@ def _code_words(entry: Label) -> str:
 
 
 class RecordPanel(_Panel):
-    """What is known of the file and the patient, and what to know of how it was read."""
+    """What is known of the file and the patient, and what to know of how it was read.
+
+    Signals
+    -------
+    compare_asked(Path)
+        Another record of the patient.
+    """
+
+    compare_asked = Signal(object)
 
     def __init__(self) -> None:
+        self._others = QVBoxLayout()
         super().__init__("Facts of the record")
 
     def show_record(self, record: Record) -> None:
         """Show a record's facts and warnings."""
         grid = self._page.renew()
+        self._others = QVBoxLayout()
+        self._others.setSpacing(UNIT // 2)
+        grid.addLayout(self._others, grid.rowCount(), 0, 1, 2)
         if record.warnings:
             _across(grid, label("To know about this file", strong(small()), secondary=True))
             for warning in record.warnings:
@@ -137,6 +155,38 @@ class RecordPanel(_Panel):
                 grid.addWidget(label(breakable, body()), row, 1)
         grid.setColumnMinimumWidth(0, QFontMetrics(body()).horizontalAdvance("Not recorded"))
         self._stack.setCurrentIndex(1)
+
+    def show_others(self, said: str, others: Sequence[tuple[str, Path, bool]]) -> None:
+        """Offer the patient's other records; they go with the next record.
+
+        Parameters
+        ----------
+        said : str
+            How many there are; empty where there is nothing to say.
+        others : sequence of tuple
+            Name and date, path, and whether it is the last one before this.
+        """
+        while (item := self._others.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        if not said:
+            return
+        self._others.addWidget(label(said, strong(small()), secondary=True))
+        if others:
+            self._others.addWidget(label("Compare with", small(), secondary=True))
+        # The last one before this is offered first, however many there are.
+        for name, path, earlier in sorted(others, key=lambda other: not other[2])[:_MOST_OTHERS]:
+            words = f"Earlier: {name}" if earlier else name
+            button = QPushButton(words if len(words) <= _LONGEST_NAME else f"{words[: _LONGEST_NAME - 1]}…")
+            button.setAccessibleName(f"Compare with {'the earlier ' if earlier else ''}{name}")
+            button.setToolTip(str(path))
+            button.clicked.connect(lambda *_, path=path: self.compare_asked.emit(path))
+            self._others.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        if len(others) > _MOST_OTHERS:
+            more = f"{len(others) - _MOST_OTHERS} more: menu Record, Compare with…"
+            self._others.addWidget(label(more, small(), secondary=True))
+        self._others.addSpacing(UNIT)
 
 
 def _facts(record: Record) -> dict[str, dict[str, str]]:

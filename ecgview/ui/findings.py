@@ -56,7 +56,7 @@ class Finding:
         return (
             f"{self.name} ({self.code}): {decision}\n"
             f"Probability {percent(self.probability)}, threshold {percent(self.threshold)}\n"
-            f"Networks: {members}; {self.votes} of {len(self.members)} above the threshold{trained}"
+            f"Members: {members}; {self.votes} of {len(self.members)} above the threshold{trained}"
         )
 
 
@@ -288,6 +288,6 @@ class FindingsPanel(ListPanel):
         windows = "" if prediction.windows == 1 else f" Mean of {prediction.windows} stretches of 10 s."
         self.show_rows(
             [*cautions(prediction), *grouped(findings(prediction, examples))],
-            f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} networks, "
+            f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} members, "
             f"threshold (line).{windows}\nA research model's reading, not a diagnosis.",
         )

@@ -1,12 +1,20 @@
-"""Measurements for the window, made on a worker's thread."""
+"""Measurements and quality of the signal for the window, found on a worker's thread."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from ecgview.record import Record
 from ecgview.signal.values import Measurements
 from ecgview.ui.background import Cancelled, Latest
+
+if TYPE_CHECKING:
+    from ecgview.signal.found_beats import FoundBeats
+    from ecgview.signal.lead_quality import Concern
+
+    Concerns = dict[str, tuple[Concern, ...]]
 
 
 class Measurer(QObject):
@@ -16,11 +24,17 @@ class Measurer(QObject):
     ----------
     measured : Signal(Measurements)
         Of the record asked for last.
+    doubted : Signal(str, dict)
+        The record's content hash, and what is doubtful about its leads.
+    beats_found : Signal(FoundBeats)
+        The beats of the record asked for last, before its measurements.
     failed : Signal(str)
         The record asked for last could not be measured, and why.
     """
 
     measured = Signal(object)
+    doubted = Signal(str, object)
+    beats_found = Signal(object)
     failed = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -42,14 +56,23 @@ class Measurer(QObject):
         self._worker.close()
 
     @staticmethod
-    def _measure(record: Record, _: Cancelled) -> Measurements:
-        from ecgview.signal.measurements import measure  # brings scipy, which the first picture need not wait for
+    def _measure(record: Record, _: Cancelled) -> tuple[Measurements, Concerns, FoundBeats]:
+        # These bring scipy, which the first picture need not wait for.
+        from ecgview.signal.analysis import analyse
+        from ecgview.signal.beat_summary import found_beats_of
+        from ecgview.signal.lead_quality import lead_concerns
+        from ecgview.signal.measurements import measurements_of
 
-        return measure(record)
+        analysis = analyse(record)
+        measured = measurements_of(record, analysis)
+        return measured, lead_concerns(record), found_beats_of(analysis, measured)
 
-    def _take(self, ticket: int, found: Measurements) -> None:
+    def _take(self, ticket: int, found: tuple[Measurements, Concerns, FoundBeats]) -> None:
         if ticket == self._worker.ticket:
-            self.measured.emit(found)
+            measurements, concerns, beats = found
+            self.beats_found.emit(beats)
+            self.measured.emit(measurements)
+            self.doubted.emit(measurements.record_hash, concerns)
 
     def _fail(self, ticket: int, error: Exception) -> None:
         if ticket == self._worker.ticket:

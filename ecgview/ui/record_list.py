@@ -131,6 +131,11 @@ class RecordListModel(QAbstractListModel):
         """All records found, whether they fit the search or not."""
         return len(self._paths)
 
+    @property
+    def paths(self) -> Sequence[Path]:
+        """All records found, in the order of the list; grows while the folder is walked."""
+        return self._paths
+
     def unknown(self, first: int, last: int) -> list[Path]:
         """Return the records in rows `first` to `last` of which no more than the name is known."""
         rows = self._shown[max(0, first) : last + 1]
@@ -303,20 +308,28 @@ class RecordList(QWidget):
         """The record chosen last."""
         return self._current
 
-    def open(self, paths: Sequence[Path]) -> None:
-        """List the records below these paths in place of those listed before."""
+    def open(self, paths: Sequence[Path], first: Path | None = None) -> None:
+        """List the records below these paths in place of those listed before, and choose one.
+
+        It is `first` where that file is there, at once and not only when the list has come to it; else the
+        first of the list.
+        """
         root = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
-        self._current, self._listing = None, True
+        self._current, self._listing = (first if first is not None and first.is_file() else None), True
         self.field.clear()
         self.model.clear(root)
         self.folder.open(paths)
         self._say_count()
+        if self._current is not None:
+            self.chosen.emit(self._current)
 
-    def step(self, by: int) -> None:
-        """Choose the record `by` rows further down; past either end nothing changes."""
+    def step(self, by: int) -> bool:
+        """Choose the record `by` rows further down; past either end nothing changes. Return whether there was one."""
         row = self.list.currentIndex().row() + by if self.list.currentIndex().isValid() else 0
-        if 0 <= row < self.model.rowCount():
+        there = 0 <= row < self.model.rowCount()
+        if there:
             self.list.setCurrentIndex(self.model.index(row))
+        return there
 
     def neighbours(self) -> tuple[Path, ...]:
         """Return the records likely to be wanted next: the one below, the one above, the one after next."""
@@ -333,8 +346,10 @@ class RecordList(QWidget):
         if ticket != self.folder.ticket:
             return
         self.model.add(paths)
-        if self._current is None and self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(0))
+        if self.model.rowCount() and not self.list.currentIndex().isValid():
+            row = 0 if self._current is None else self.model.row(self._current)
+            if row is not None:
+                self.list.setCurrentIndex(self.model.index(row))
         self._say_count()
 
     def _all_found(self, ticket: int) -> None:

@@ -1,4 +1,4 @@
-"""The colours of the program, light and dark, and the palette Qt's Fusion style takes from them."""
+"""The colours of the program, light, dark and of high contrast, and the palette Qt's Fusion style takes from them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from ecgview.resources import resource
+
+_OUTLINE = 140  # per cent
+_CONTROLS = (
+    "QLineEdit",
+    "QAbstractButton",
+    "QComboBox",
+    "QAbstractSpinBox",
+    "QTabBar",
+    "QSlider",
+    "QProgressBar",
+)
 
 
 class ThemeError(Exception):
@@ -23,11 +34,11 @@ class Theme:
     Attributes
     ----------
     name : str
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"`` or ``"contrast"``.
     window, panel : str
         Behind everything, and behind lists, fields and tables.
-    text, secondary : str
-        What is read first, and what is read when looked for; both legible on `panel`.
+    text, secondary, disabled : str
+        What is read first, what is read when looked for, both legible on `panel`, and what cannot be used now.
     accent, on_accent : str
         The one accent colour, and text drawn on it.
     border, selection, warning : str
@@ -44,6 +55,7 @@ class Theme:
     panel: str
     text: str
     secondary: str
+    disabled: str
     accent: str
     on_accent: str
     border: str
@@ -69,7 +81,7 @@ def load_theme(name: str) -> Theme:
     Parameters
     ----------
     name : str
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"`` or ``"contrast"``.
 
     Raises
     ------
@@ -151,7 +163,7 @@ def palette(theme: Theme) -> QPalette:
     result = QPalette()
     for key, colour in colours.items():
         result.setColor(key, QColor(colour))
-    faded = QColor(mixed(theme.panel, theme.text, 0.42))
+    faded = QColor(theme.disabled)
     for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
         result.setColor(QPalette.ColorGroup.Disabled, key, faded)
     return result
@@ -159,5 +171,15 @@ def palette(theme: Theme) -> QPalette:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole program in a theme."""
-    app.setStyle("Fusion")
-    app.setPalette(palette(theme))
+    if app.style().objectName() != "fusion":
+        app.setStyle("Fusion")
+    colours = palette(theme)
+    app.setPalette(colours)
+    # Fusion outlines the control that has the keys, and marks text in it, in the colour of a chosen row, which is too
+    # faint for either; and every control in a darker shade of the window's colour, which on black is none.
+    colours.setColor(QPalette.ColorRole.Highlight, QColor(theme.accent))
+    colours.setColor(QPalette.ColorRole.HighlightedText, QColor(theme.on_accent))
+    if QColor(theme.window).lightness() == 0:
+        colours.setColor(QPalette.ColorRole.Window, QColor(theme.border).lighter(_OUTLINE))
+    for name in _CONTROLS:
+        app.setPalette(colours, name)  # type: ignore[arg-type]  # a str, whatever the stub says

@@ -129,6 +129,15 @@ def test_the_ends_of_a_record_do_not_ring() -> None:
     assert np.abs(shown(drifting, ViewFilters(baseline=True))).max() < 0.05
 
 
+def test_a_record_that_ends_within_a_wave_keeps_its_baseline_there() -> None:
+    long = generate(Settings(hz=HZ, seconds=40.0, noise=0.0), seed=9).record
+    filters = ViewFilters(baseline=True)
+    whole = shown(long, filters)
+    for first in range(7000, 7400, 50):
+        cut = shown(replace(long, signal=long.signal[:, first : first + 5000]), filters)
+        assert np.abs(cut - whole[:, first : first + 5000]).max() < 0.1
+
+
 @pytest.mark.parametrize(
     "filters", [ViewFilters(low_pass=40.0), ViewFilters(baseline=True), ViewFilters(True, True, 150.0)]
 )

@@ -6,19 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from ecgview.model.calibration import Calibration
 from ecgview.training.calibration import (
     LOWEST_SLOPE,
     OFFSET_DEVIATION,
     SLOPE_DEVIATION,
-    Calibration,
-    crossed_decisions,
-    crossed_probability,
     fit_platt,
     fit_temperature,
 )
 from ecgview.training.reliability import brier_score, expected_calibration_error
-from ecgview.training.report import choose_thresholds, crossed_calls
-from ecgview.training.thresholds import HighestF1
 
 
 def overconfident(
@@ -114,34 +110,6 @@ def test_extreme_logits_neither_overflow_nor_leave_zero_to_one() -> None:
     probability = fit_platt(targets, logits).apply(logits)
     assert np.isfinite(probability).all()
     assert ((probability >= 0) & (probability <= 1)).all()
-
-
-def test_a_part_is_never_calibrated_by_its_own_labels() -> None:
-    targets, logits = overconfident(300, 2, slope=0.4, offset=0.5)
-    parts = np.arange(300) % 3
-    before = crossed_probability(targets, logits, parts)
-    turned = targets.copy()
-    turned[parts == 1] = ~turned[parts == 1]
-    after = crossed_probability(turned, logits, parts)
-    assert np.array_equal(before[parts == 1], after[parts == 1])
-    assert not np.allclose(before[parts == 0], after[parts == 0])
-
-
-def test_decisions_of_a_part_are_those_of_one_calibration_and_one_set_of_thresholds() -> None:
-    targets, logits = overconfident(300, 2, slope=0.4, offset=1.0)
-    parts = np.arange(300) % 3
-    probability, calls = crossed_decisions(targets, logits, parts, HighestF1())
-    assert np.array_equal(probability, crossed_probability(targets, logits, parts))
-    others = parts != 2
-    learned = fit_platt(targets[others], logits[others])
-    thresholds = choose_thresholds(targets[others], learned.apply(logits[others]))
-    assert np.array_equal(calls[~others], learned.apply(logits[~others]) >= thresholds)
-    # A calibration keeps the order, so it moves decisions only between one record and the next.
-    raw = crossed_calls(targets, 1 / (1 + np.exp(-logits)), parts)
-    assert (calls != raw).mean() < 0.02
-    turned = targets.copy()
-    turned[parts == 2] ^= True
-    assert np.array_equal(calls[parts == 2], crossed_decisions(turned, logits, parts, HighestF1())[1][parts == 2])
 
 
 def test_what_is_stored_comes_back() -> None:

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from ecgview.record.leads import STANDARD_LEADS
+from ecgview.ui.sheet.format import Format
 from ecgview.ui.sheet.layout import Page, Segment, lay_out
 
 
@@ -75,7 +76,7 @@ def test_a_record_of_eight_seconds_leaves_the_rest_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("duration", "rows", "width"), [(0.4, 3, 62.5), (2.5, 3, 62.5), (5.0, 6, 125.0), (7.2, 6, 200.0)]
+    ("duration", "rows", "width"), [(0.4, 3, 62.5), (2.5, 3, 62.5), (5.0, 6, 125.0), (7.2, 12, 250.0)]
 )
 def test_a_short_record_is_shown_whole_in_every_lead(duration: float, rows: int, width: float) -> None:
     page = lay_out(STANDARD_LEADS, duration)
@@ -157,3 +158,125 @@ def test_rows_move_apart_where_there_is_room_and_stay_on_strong_lines() -> None:
         assert all(baseline % 5 == 0 for baseline in page.baselines)
         assert page.width == usual.width
     assert heights[2].height <= 0.7 * usual.width
+
+
+# Formats
+
+FORMATS = ("3x4", "3x4+1", "3x4+3", "6x2", "6x2+1", "12x1", "single:V2")
+
+
+def rows(page: Page) -> list[list[str]]:
+    return [[s.title for s in page.segments if s.row == row] for row in range(len(page.baselines))]
+
+
+def formatted(text: str, leads: tuple[str, ...] = STANDARD_LEADS, duration: float = 10.0, **more: float) -> Page:
+    return lay_out(leads, duration, format=Format.parse(text), **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3x4", [["I", "aVR", "V1", "V4"], ["II", "aVL", "V2", "V5"], ["III", "aVF", "V3", "V6"]]),
+        (
+            "3x4+3",
+            [["I", "aVR", "V1", "V4"], ["II", "aVL", "V2", "V5"], ["III", "aVF", "V3", "V6"], ["V1"], ["II"], ["V5"]],
+        ),
+        (
+            "3x4+aVR cabrera",
+            [["aVL", "II", "V1", "V4"], ["I", "aVF", "V2", "V5"], ["−aVR", "III", "V3", "V6"], ["−aVR"]],
+        ),
+        ("6x2", [["I", "V1"], ["II", "V2"], ["III", "V3"], ["aVR", "V4"], ["aVL", "V5"], ["aVF", "V6"]]),
+        ("12x1 cabrera", [[lead] for lead in "aVL I −aVR II aVF III V1 V2 V3 V4 V5 V6".split()]),
+        ("single:V2", [["V2"]]),
+    ],
+)
+def test_layouts_and_orders(text: str, expected: list[list[str]]) -> None:
+    assert rows(formatted(text)) == expected
+
+
+def test_only_avr_in_cabreras_order_is_upside_down() -> None:
+    page = formatted("12x1 cabrera")
+    assert [s.lead for s in page.segments if s.inverted] == ["aVR"]
+    turned, level = place(page, "aVR"), place(page, "I")
+    assert turned.y_at(1.0) == turned.y + 10.0
+    assert level.y_at(1.0) == level.y - 10.0
+    assert turned.mv_at(turned.y_at(0.7)) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(("speed", "seconds"), [("12.5mm/s", 20.0), ("25mm/s", 10.0), ("50mm/s", 5.0)])
+@pytest.mark.parametrize("layout", FORMATS)
+def test_the_paper_is_equally_wide_at_every_speed(layout: str, speed: str, seconds: float) -> None:
+    page = formatted(f"{layout} {speed}", duration=300.0)
+    assert page.width == lay_out(STANDARD_LEADS, 10.0).width
+    assert page.window == seconds * (len(page.baselines) if layout.startswith("single") else 1)
+    assert max(s.x + s.width for s in page.segments) == 270.0
+    for segment in page.segments:
+        assert segment.x_at(segment.end) - segment.x == pytest.approx(segment.width)
+        assert segment.seconds_at(segment.x_at(segment.start + 0.3)) == pytest.approx(segment.start + 0.3)
+
+
+def test_ten_seconds_at_a_slow_speed_leave_no_column_empty() -> None:
+    page = formatted("3x4+1 12.5mm/s")
+    assert page.window == 10.0
+    assert place(page, "V4").start == 7.5
+    assert place(page, "V4").width == 31.25
+    assert not page.longer
+
+
+def test_one_lead_runs_on_over_rows() -> None:
+    page = formatted("single:V2", duration=34.0)
+    assert rows(page) == [["V2"]] * 4
+    assert [s.start for s in page.segments] == [0.0, 10.0, 20.0, 30.0]
+    assert not page.longer
+    long = formatted("single:V2", duration=3600.0, start=1000.0)
+    assert (len(long.baselines), long.start, long.end) == (6, 1000.0, 1060.0)
+
+
+def test_a_strip_the_record_lacks_falls_to_another() -> None:
+    leads = tuple(lead for lead in STANDARD_LEADS if lead != "V5")
+    page = formatted("3x4+3", leads)
+    assert [names for names in rows(page) if len(names) == 1] == [["V1"], ["II"], ["I"]]
+    assert rows(formatted("single:V9", leads)) == [["II"]]
+    page = formatted("3x4+V7", (*STANDARD_LEADS, "V7", "V8"))
+    assert [names for names in rows(page) if len(names) == 1] == [["V7"], ["V8"]]
+
+
+def test_pulses_show_the_gain_of_their_row_and_both_where_they_differ() -> None:
+    page = formatted("3x4+3 20/5mm/mV")
+    heights = [sorted({page.baselines[row] - y for _, y in pulse}) for row, pulse in enumerate(page.pulses)]
+    assert heights == [[0.0, 5.0, 20.0]] * 3 + [[0.0, 5.0], [0.0, 20.0], [0.0, 5.0]]
+    for pulse in page.pulses:
+        assert min(x for x, _ in pulse) >= 5.0
+        assert max(x for x, _ in pulse) < 20.0
+
+
+@pytest.mark.parametrize(("speed", "width"), [("12.5mm/s", 2.5), ("25mm/s", 5.0), ("50mm/s", 10.0)])
+def test_a_pulse_lasts_200_ms_at_every_speed(speed: str, width: float) -> None:
+    for pulse in formatted(f"12x1 {speed}").pulses:
+        top = [x for x, y in pulse if y == min(y for _, y in pulse)]
+        assert max(top) - min(top) == width
+        assert max(x for x, _ in pulse) <= 17.5
+
+
+@pytest.mark.parametrize("gain", ["5mm/mV", "10mm/mV", "20mm/mV", "20/5mm/mV"])
+@pytest.mark.parametrize("room", [0.0, 0.5, 0.69, 1.2])
+@pytest.mark.parametrize("layout", FORMATS)
+def test_pulses_of_two_rows_never_meet_and_baselines_stand_on_strong_lines(layout: str, room: float, gain: str) -> None:
+    page = formatted(f"{layout} {gain}", room=room)
+    assert all(baseline % 5.0 == 0.0 for baseline in page.baselines)
+    tops = [min(y for _, y in pulse) for pulse in page.pulses]
+    assert all(top >= above + 5.0 for top, above in zip(tops[1:], page.baselines, strict=False))
+    assert tops[0] > 0.0
+
+
+def test_twelve_rows_fit_a_page_of_a4() -> None:
+    page = formatted("12x1", room=190.0 / 277.5)
+    assert page.height <= 190.0
+    assert page.row_height == 15.0
+
+
+def test_a_place_belongs_to_the_nearest_lead() -> None:
+    page = formatted("3x4+1")
+    second = place(page, "V2")
+    assert page.segment_at(second.x + 3.0, second.y + 9.0) == second
+    assert page.segment_at(-50.0, second.y) is None

@@ -13,12 +13,14 @@ PROGRAM = """
 import json
 from pathlib import Path
 import numpy as np
-from PySide6.QtCore import QPointF
+import tempfile
+from PySide6.QtCore import QPointF, QSettings
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from ecgview.record.leads import STANDARD_LEADS
 from ecgview.record.record import Record
 from ecgview.ui.sheet import Sheet
+from ecgview.ui.sheet.calibration import Calibration
 from ecgview.ui.sheet.timing import time_floor, time_frames
 
 app = QApplication([])
@@ -44,10 +46,19 @@ def height(x):
     return float(np.argwhere(column < 130)[:, 0].mean())
 band = slice(round(at(0, strip - 28)[1]), round(at(0, strip - 18)[1]))
 spike = raw[band, round(at(235.8, 0)[0]):round(at(236.4, 0)[0])]
+fitted = sheet.scale_mm
+with tempfile.TemporaryDirectory() as folder:
+    calibration = Calibration(QSettings(folder + "/screens.ini", QSettings.Format.IniFormat))
+    calibration.keep(sheet.screen(), 7.5)
+    sheet.set_calibration(calibration)
+    sheet.true_size()
+true = [sheet.scale_mm * ratio, sheet.scale_words]
+sheet.fit()
 print(json.dumps({
+    "true": true,
     "ratio": ratio,
     "size": [image.width(), image.height()],
-    "pixels_per_mm": sheet.scale_mm * ratio,
+    "pixels_per_mm": fitted * ratio,
     "gaps": np.diff(lines).tolist(),
     "step": height(100.0) - height(130.0),
     "spike": float((spike.min(axis=(1, 2)) < 120).mean()),
@@ -77,4 +88,6 @@ def test_the_sheet_is_exact_and_fast_at_other_pixel_ratios(ratio: float) -> None
     assert set(seen["gaps"]) == {round(5 * scale)}
     assert seen["step"] == pytest.approx(10 * scale, abs=2.0)
     assert seen["spike"] > 0.9
+    # A screen is measured in its own pixels, whatever they are scaled by.
+    assert seen["true"] == [pytest.approx(7.5), "true size"]
     assert seen["frames"] < max(40.0, 6 * seen["floor"])

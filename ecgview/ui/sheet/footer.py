@@ -7,10 +7,15 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from ecgview import RESEARCH_USE
 from ecgview.record.record import Record
-from ecgview.ui.sheet.layout import MM_PER_MV, MM_PER_SECOND, Page
+from ecgview.ui.sheet.layout import Page
 from ecgview.ui.theme import Theme
 
-_SIDE = 12.0
+SIDE = 12.0
+"""Pixels left free at either end of the line."""
+BETWEEN = "  ·  "
+"""Between two statements in words about filters; each stands alone in the line."""
+WARNING = "▲"
+"""What a statement that warns begins with."""
 _GAP = 18.0
 """Pixels between two statements."""
 _ABOVE = 7.0
@@ -19,48 +24,63 @@ _ABOVE = 7.0
 
 def statements(record: Record, page: Page, filter_words: str) -> tuple[str, ...]:
     """Return what is said about how the record is drawn, in the order it is read."""
-    said = [f"{MM_PER_SECOND:g} mm/s", f"{MM_PER_MV:g} mm/mV", f"{record.hz:g} Hz", filter_words]
+    said = [f"{page.format.speed:g} mm/s", page.format.gain_words, f"{record.hz:g} Hz", *filter_words.split(BETWEEN)]
     if page.end - page.start < page.duration:
         said.append(f"{page.start:.1f}–{page.end:.1f} s of {page.duration:.1f} s")
     if page.simultaneous:
-        said.append("every lead from 0 s")
-    said.append("screen not calibrated")
+        said.append(f"every lead from {page.start:g} s")
     return tuple(said)
 
 
 class Footer:
-    """The line as it stands in one width; statements that do not fit go to a further line."""
+    """The line as it stands in one width; statements that do not fit go to a further line.
 
-    def __init__(self, said: tuple[str, ...], font: QFont, width: float) -> None:
+    Parameters
+    ----------
+    said : tuple of str
+    font : QFont
+    width : float
+        Pixels.
+    longest : str
+        Where more is said behind these and changes: the widest words it can be, whose place is kept free.
+    """
+
+    def __init__(self, said: tuple[str, ...], font: QFont, width: float, longest: str = "") -> None:
         self._font = font
         metrics = QFontMetricsF(font)
         self._ascent, self._line = metrics.ascent(), metrics.height()
         self._places: list[tuple[float, int, str]] = []
-        room = max(1.0, width - 2 * _SIDE)
+        room = max(1.0, width - 2 * SIDE)
         x, line = 0.0, 0
-        for words in said:
+        for words in (*said, longest) if longest else said:
             advance = metrics.horizontalAdvance(words)
             if x > 0.0 and x + advance > room:
                 x, line = 0.0, line + 1
-            self._places.append((_SIDE + x, line, words))
+            self._places.append((SIDE + x, line, words))
             x += advance + _GAP
+        self._changing = len(self._places) - 1 if longest else -1
         for words in _lines(RESEARCH_USE, metrics, room):
             advance = metrics.horizontalAdvance(words)
             if x > 0.0 and x + advance > room:
                 line += 1
             # Alone on its line it stands on the left, under the rest.
             alone = not any(place[1] == line for place in self._places)
-            self._places.append((_SIDE if alone and self._places else _SIDE + room - advance, line, words))
+            self._places.append((SIDE if alone and self._places else SIDE + room - advance, line, words))
             x = room
         self.height = (line + 1) * self._line + 2 * _ABOVE
+
+    def say_last(self, words: str) -> None:
+        """Change what stands in the place kept for `longest`."""
+        x, line, _ = self._places[self._changing]
+        self._places[self._changing] = (x, line, words)
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
         """Paint into `area`, which is as high as the footer."""
         painter.fillRect(area, QColor(theme.paper))
         painter.fillRect(QRectF(area.left(), area.top(), area.width(), 1.0), QColor(theme.grid_coarse))
         painter.setFont(self._font)
-        painter.setPen(QColor(theme.secondary))
         for x, line, words in self._places:
+            painter.setPen(QColor(theme.warning if words.startswith(WARNING) else theme.secondary))
             painter.drawText(QPointF(area.left() + x, area.top() + _ABOVE + line * self._line + self._ascent), words)
 
 

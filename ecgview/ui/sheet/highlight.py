@@ -7,7 +7,7 @@ from collections.abc import Collection
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from ecgview.ui.sheet.layout import MM_PER_SECOND, Page
+from ecgview.ui.sheet.layout import Page
 from ecgview.ui.theme import Theme
 
 _TINT = 0.16
@@ -37,8 +37,8 @@ def places(page: Page, leads: Collection[str], start: float, end: float) -> list
     named = [segment for segment in showing if segment.lead in leads]
     found = []
     for segment in named or showing:
-        left = segment.x + (max(start, segment.start) - segment.start) * MM_PER_SECOND
-        right = segment.x + (min(end, segment.end) - segment.start) * MM_PER_SECOND
+        left = segment.x_at(max(start, segment.start))
+        right = segment.x_at(min(end, segment.end))
         wide = max(right - left, _NARROWEST_MM)
         found.append(QRectF(left, segment.y - page.row_height / 2, wide, page.row_height))
     return found

@@ -42,10 +42,14 @@ class TraceItem(QGraphicsItem):
         super().__init__()
         self.trace = trace
         self._pen = QPen()
-        top, bottom = trace.reach
-        left, right = float(trace.x[0]), float(trace.x[-1])
-        self._bounds = QRectF(left, top, right - left, bottom - top).adjusted(-_EDGE_MM, -_EDGE_MM, _EDGE_MM, _EDGE_MM)
+        self._bounds = _bounds(trace)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+
+    def set_trace(self, trace: Trace) -> None:
+        """Draw another stretch in place of this one."""
+        self.prepareGeometryChange()
+        self.trace = trace
+        self._bounds = _bounds(trace)
 
     def set_colour(self, colour: str) -> None:
         """Draw in a colour, ``#rrggbb``."""
@@ -73,3 +77,11 @@ class TraceItem(QGraphicsItem):
         # The rows of the array are laid out as QLineF is: Qt reads them where they lie.
         first = cast(QLineF, shiboken6.wrapInstance(lines[begin:].ctypes.data, QLineF))
         painter.drawLines(first, end - begin)
+
+
+def _bounds(trace: Trace) -> QRectF:
+    if trace.empty:
+        return QRectF()
+    top, bottom = trace.reach
+    left, right = float(trace.x[0]), float(trace.x[-1])
+    return QRectF(left, top, right - left, bottom - top).adjusted(-_EDGE_MM, -_EDGE_MM, _EDGE_MM, _EDGE_MM)

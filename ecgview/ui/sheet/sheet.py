@@ -2,85 +2,89 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import (
-    QKeyEvent,
-    QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QResizeEvent,
-    QTransform,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from ecgview.record.record import Record
-from ecgview.ui.sheet.footer import Footer, statements
+from ecgview.ui.sheet.beat_marks import BeatMarks, Legend, spoken
+from ecgview.ui.sheet.footer import BETWEEN, Footer, statements
+from ecgview.ui.sheet.format import Format
 from ecgview.ui.sheet.highlight import paint_places, places
-from ecgview.ui.sheet.items import TraceItem
 from ecgview.ui.sheet.layout import Page, lay_out
-from ecgview.ui.sheet.marks import Names, paint_marks
+from ecgview.ui.sheet.marks import paint_marks
 from ecgview.ui.sheet.message import paint_message
+from ecgview.ui.sheet.names import Names, Pictures
+from ecgview.ui.sheet.overview import Overview
 from ecgview.ui.sheet.paper import Paper
-from ecgview.ui.sheet.trace import Trace
-from ecgview.ui.sheet.view import Extent, View
+from ecgview.ui.sheet.spoken import badges, description, longest_scale_words, reasons
+from ecgview.ui.sheet.tools import ToolView
+from ecgview.ui.sheet.traces import Altered, Traces
+from ecgview.ui.sheet.view import Extent
 from ecgview.ui.theme import Theme, load_theme
 
+if TYPE_CHECKING:
+    from ecgview.signal.found_beats import FoundBeats
+    from ecgview.signal.lead_quality import Concern  # brings scipy, which the first picture need not wait for
+
 UNFILTERED = "unfiltered as recorded"
-_PIXELS_PER_DOUBLING = 360.0
-"""How far a wheel turns (eighths of a degree) or fingers move (pixels) to double the scale."""
+FILTERING = f"{UNFILTERED}{BETWEEN}filtering…"
+"""What is said until the first filtered stretch is at hand."""
 _FITTED_BEYOND_MM, _REACHED_BEYOND_MM = 30.0, 300.0
 """How far beyond the sheet's edge tall waves are fitted into the view, and how far they can be panned to."""
 _AIR_MM = 2.0
-_EMPTY_SHEET = (0.0, 0.0, 280.0, 150.0)
 
 
-class Sheet(QGraphicsView):
+class Sheet(ToolView):
     """Draws a record on millimetre paper.
 
-    One scene, whose unit is the millimetre of paper; the same scale in both directions. The
-    wheel zooms about the pointer, dragging moves the sheet, a double click shows all of it.
+    The wheel zooms about the pointer, dragging moves the sheet, and at its edge or while all of it
+    is in view moves on in time; a double click shows all of it. Below a record that is longer than
+    the sheet lies a strip that shows it whole.
 
     Signals
     -------
-    view_changed
-        Another part of the sheet, another scale or another stretch of time is in view.
+    record_changed
+        Another recording is shown, or none.
+    filters_gone
+        Filters were on, and with another record they went.
     """
 
-    view_changed = Signal()
+    record_changed = Signal()
+    filters_gone = Signal()
 
     def __init__(self, parent: QWidget | None = None, theme: Theme | None = None) -> None:
         super().__init__(parent)
         self._theme = theme if theme is not None else load_theme("light")
         self._record: Record | None = None
         self._page: Page | None = None
+        self._format = Format()
         self._filter = UNFILTERED
+        self._altered: Altered | None = None
+        self._altered_shown = False
         self._message = ("", "")
-        self._items: list[TraceItem] = []
+        self._concerns: dict[str, tuple[Concern, ...]] = {}
         self._names: Names | None = None
+        self._name_pictures: Pictures = {}
         self._footer: Footer | None = None
         self._paper = Paper()
-        self._view = View()
-        self._grabbed: QPointF | None = None
+        self._reach = (0.0, 0.0)
         self._page_room = 0.0
+        self._laying_out = False
         self._highlight: tuple[tuple[str, ...], float, float] | None = None
-
-        scene = QGraphicsScene(self)
-        # A dozen items that all change together: an index would only be kept up, never used.
-        scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.setScene(scene)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self._beats = BeatMarks()
+        self._legend: Legend | None = None
+        self._traces = Traces(self.scene())
         self.setMinimumSize(240, 160)
         self.setAccessibleName("ECG sheet")
+        self.overview = Overview(self._theme, self)
+        self.overview.hide()
+        self.overview.moved.connect(self._move_to)
+        self._make_tools()
+        self.calipers.changed.connect(self._describe)
         self._describe()
 
     # What is shown
@@ -96,13 +100,18 @@ class Sheet(QGraphicsView):
         return self._page
 
     @property
+    def movable(self) -> bool:
+        """Whether there is more than what is in view: of the sheet, or of the record."""
+        return not self.fitted or (self._page is not None and self._page.longer)
+
+    @property
     def theme(self) -> Theme:
         """The colours in use."""
         return self._theme
 
     @property
     def start(self) -> float:
-        """Where the window of 10 s begins, seconds from the beginning of the record.
+        """Where the stretch on the sheet begins, seconds from the beginning of the record.
 
         Setting it moves the window, as far as the record goes; the view stays as it is.
         """
@@ -110,10 +119,23 @@ class Sheet(QGraphicsView):
 
     @start.setter
     def start(self, seconds: float) -> None:
-        if self._record is not None and self._page is not None:
-            before = self._page.start
-            self._draw(self._record, seconds)
-            self._tell(self._page.start != before)
+        self._move_to(seconds)
+
+    @property
+    def format(self) -> Format:
+        """Layout, order of the leads, speed and gain."""
+        return self._format
+
+    def set_format(self, format: Format) -> None:
+        """Draw in another format, the whole sheet or at true size as before."""
+        if format == self._format:
+            return
+        self._format = format
+        if self._record is not None:
+            if not self._view.held:
+                self._view.fit()
+            self._draw(self._record, self.start)
+            self.view_changed.emit()
 
     @property
     def filter_words(self) -> str:
@@ -125,6 +147,35 @@ class Sheet(QGraphicsView):
         self._filter = words
         self._restate()
 
+    def show_filtered(self, altered: Altered | None) -> None:
+        """Draw what filters leave of the record shown, and say so; None draws it as recorded.
+
+        Only the traces change: all that is measured stays with the record. Filters go with it, too.
+        """
+        self._altered = altered
+        self._filter = altered.words if altered is not None else UNFILTERED
+        self.redraw_traces()
+
+    def await_filters(self) -> None:
+        """Draw the record as recorded, and say that filters are on their way."""
+        self.show_filtered(None)
+        self.set_filter_words(FILTERING)
+
+    def redraw_traces(self) -> None:
+        """Draw the traces anew, as when what filters leave of them has come to hand."""
+        if self._record is not None:
+            self._draw(self._record, self.start)
+
+    @property
+    def concerns(self) -> Mapping[str, Sequence[Concern]]:
+        """What is wrong with the signal, by lead."""
+        return self._concerns
+
+    def set_concerns(self, concerns: Mapping[str, Sequence[Concern]]) -> None:
+        """Put a badge beside the names of these leads, each with its reasons; they go with the next record."""
+        self._concerns = {lead: tuple(found) for lead, found in concerns.items() if found}
+        self._restate()
+
     def show_record(self, record: Record, start: float = 0.0) -> None:
         """Draw a record.
 
@@ -133,20 +184,43 @@ class Sheet(QGraphicsView):
         record : Record
             What to draw.
         start : float
-            Where the window of 10 s begins, seconds.
+            Where the stretch on the sheet begins, seconds.
 
         Notes
         -----
-        Another recording is shown whole. The same one (same file, leads, rate and length, say
-        after a filter) keeps the view.
+        Another recording is shown whole, or at true size where the one before was. The same one
+        (same file, leads, rate and length) keeps the view.
         """
         same = self._record is not None and _same_recording(self._record, record)
+        self._turn_to(record)
         self._message = ("", "")
         if not same:
-            self._view.fitted = True
+            self._view.fitted = not self._view.held
             self._highlight = None
+            self._concerns = {}
+            self._beats.found = None
         self._draw(record, start)
+        self.crosshair.turn_to(record)
+        if not same:
+            self.record_changed.emit()
         self.view_changed.emit()
+
+    def set_beats(self, found: FoundBeats | None) -> None:
+        """Take the beats of the record shown; they go with the next recording."""
+        self._beats.found = found
+        self._restate()
+
+    @property
+    def beats_shown(self) -> bool:
+        """Whether beats are marked as soon as they are known."""
+        return self._beats.shown
+
+    def show_beats(self, shown: bool) -> None:
+        """Mark the beats on the traces, with a line below that says what the marks mean."""
+        if shown != self._beats.shown:
+            self._beats.shown = shown
+            self._restate()
+            self.view_changed.emit()
 
     def highlight(self, leads: tuple[str, ...], stretch: tuple[float, float] | None) -> None:
         """Mark a stretch of time, s from the beginning of the record, in some leads; nothing for None.
@@ -166,88 +240,107 @@ class Sheet(QGraphicsView):
         detail : str
             A sentence or two; paths in it may be long.
         """
-        for item in self._items:
-            self.scene().removeItem(item)
-        self._items = []
+        self._traces.clear()
+        self._turn_to(None)
         self._record, self._page, self._names, self._footer = None, None, None, None
         self._message = (title, detail)
-        self._view.fitted = True
+        self._concerns = {}
+        self._beats.found = None
+        self._view.fitted = not self._view.held
+        self._show_overview(False)
+        self.overview.clear()
         self._place()
         self._describe()
+        self.crosshair.turn_to(None)
+        self.record_changed.emit()
         self.view_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours."""
         self._theme = theme
-        for item in self._items:
-            item.set_colour(theme.trace)
+        self._traces.set_colour(theme.trace)
+        self.overview.set_theme(theme)
+        self.crosshair.dress()
         self._restate()
 
-    # What part of it is seen
-
     @property
-    def scale_mm(self) -> float:
-        """Device-independent pixels in a millimetre of the sheet."""
-        return self._view.scale
+    def paper_bottom(self) -> float:
+        """Where the paper ends and what is written below it begins, pixels of the viewport."""
+        return self._area().bottom()
 
-    @property
-    def fitted(self) -> bool:
-        """Whether the whole sheet is in view and stays so when the window is resized."""
-        return self._view.fitted
-
-    def fit(self) -> None:
-        """Bring the whole sheet into view, and keep it so until the next zoom."""
-        self._view.fit()
-        self._tell(self._spread_rows() or self._show_view())
-
-    def zoom_by(self, factor: float, anchor: QPointF | None = None) -> None:
-        """Zoom.
-
-        Parameters
-        ----------
-        factor : float
-            Above 1 enlarges. The scale stays between the whole sheet and 20 times that.
-        anchor : QPointF, optional
-            The point of the viewport that keeps its place on the sheet, device-independent
-            pixels; the middle where it is not given.
-
-        Raises
-        ------
-        ValueError
-            `factor` is not positive.
-        """
-        if not (math.isfinite(factor) and factor > 0):
-            raise ValueError(f"cannot zoom by {factor}")
-        if self._record is None:
-            return
-        at = anchor if anchor is not None else self._area().center()
-        self._view.zoom(factor, (at.x(), at.y()))
-        self._tell(self._show_view())
-
-    def pan_by(self, dx_mm: float, dy_mm: float) -> None:
-        """Show what lies `dx_mm` further right and `dy_mm` further down, as far as the sheet goes."""
-        self._view.pan(dx_mm, dy_mm)
-        self._tell(self._show_view())
+    def make_room(self) -> None:
+        """Lay the sheet out anew beside what has appeared around it or has gone."""
+        self._show_overview(self._page is not None and self._page.longer)
+        self._tell(self._spread_rows() or self._place())
 
     # How it is done
 
+    def _turn_to(self, record: Record | None) -> None:
+        """Let filters go with the record they were for, and take the calipers of this one."""
+        if record is self._record and record is not None:
+            return
+        filtered = self._altered is not None or self._filter != UNFILTERED
+        self._altered, self._filter = None, UNFILTERED
+        self.calipers.turn_to(record)
+        if filtered:
+            self.filters_gone.emit()
+
+    def _show_traces(self, record: Record, page: Page) -> None:
+        """Draw the traces: what filters leave of them, or as recorded until that is at hand."""
+        altered = self._altered if self._altered is not None and self._altered.ready(page) else None
+        self._altered_shown = altered is not None
+        self._traces.show(record, page, self._theme.trace, altered)
+
+    def _filter_said(self) -> str:
+        waiting = self._altered is not None and not self._altered_shown
+        return FILTERING if waiting else self._filter
+
     def _draw(self, record: Record, start: float) -> None:
         self._record = record
-        self._page = lay_out(record.leads, record.duration, start, record.derived, self._room())
-        for item in self._items:
-            self.scene().removeItem(item)
-        self._items = []
-        for segment in self._page.segments:
-            samples = record.lead(segment.lead)
-            if samples is None:
-                continue
-            trace = Trace(segment, samples, record.hz)
-            if not trace.empty:
-                item = TraceItem(trace)
-                item.set_colour(self._theme.trace)
-                self.scene().addItem(item)
-                self._items.append(item)
+        page = self._page = self._laid_out(record, start)
+        longer = page.longer
+        self._show_overview(longer)
+        self._footer = self._made_footer()
+        page = self._page = self._laid_out(record, start)  # anew: strip and footer may have taken some of the room
+        self._show_traces(record, page)
+        self._reach = self._traces.reach or (0.0, 0.0)
+        if longer:
+            self.overview.show_record(record, page)
+        else:
+            self.overview.clear()
         self._restate()
+
+    def _laid_out(self, record: Record, start: float) -> Page:
+        return lay_out(record.leads, record.duration, start, record.derived, self._room(), self._format)
+
+    def _move_to(self, seconds: float) -> None:
+        self._tell(self._scroll(seconds))
+
+    def _scroll(self, seconds: float) -> bool:
+        """Show another time of the same record; tell whether there is one."""
+        record, before = self._record, self._page
+        if record is None or before is None:
+            return False
+        page = lay_out(record.leads, record.duration, seconds, record.derived, self._page_room, self._format)
+        if page.start == before.start:
+            return False
+        self._page = page
+        self._show_traces(record, page)
+        if self._names is not None:
+            self._names.move_on(page, self._traces.drawn)
+        self.overview.show_page(page)
+        self._describe()
+        # The sheet may have to make room for taller waves; it does not shrink again at every beat.
+        top, bottom = self._traces.reach or self._reach
+        reach = min(top, self._reach[0]), max(bottom, self._reach[1])
+        height = self._below()
+        self._footer = self._made_footer()
+        if reach != self._reach or height != self._below():
+            self._reach = reach
+            self._place()
+        else:
+            self._show_view()
+        return True
 
     def _room(self) -> float:
         """The height there is for the sheet, as a share of the width; while zoomed, as it was laid out."""
@@ -261,93 +354,86 @@ class Sheet(QGraphicsView):
         """Give the rows the room there is now; tell whether that changed the sheet."""
         if self._record is None or self._page is None:
             return False
-        record, page = self._record, self._page
-        wanted = lay_out(record.leads, record.duration, page.start, record.derived, self._room())
-        if wanted.row_height == page.row_height:
+        if self._laid_out(self._record, self._page.start).row_height == self._page.row_height:
             return False
-        self._draw(record, page.start)
+        self._draw(self._record, self._page.start)
         return True
 
     def _restate(self) -> None:
         """Lay out anew all that is written, and what follows from its size."""
         if self._page is not None:
-            self._names = Names(self._page, [item.trace for item in self._items], self._theme, self.font())
+            drawn = self._traces.drawn
+            said = badges(self._concerns)
+            self._names = Names(self._page, drawn, self._theme, self.font(), said, self._name_pictures)
         self._place()
         self._describe()
 
     def _place(self) -> bool:
-        """Fit footer and view to the size of the widget; tell whether the view changed."""
-        self._footer = None
-        if self._record is not None and self._page is not None:
-            said = statements(self._record, self._page, self._filter)
-            self._footer = Footer(said, self.font(), self.viewport().width())
-        area = self._area()
-        self._view.place(
-            (area.width(), area.height()),
-            self.viewport().devicePixelRatioF(),
-            self._extent(_FITTED_BEYOND_MM),
-            self._extent(_REACHED_BEYOND_MM),
-        )
-        return self._show_view()
+        self._footer = self._made_footer()
+        return super()._place()
 
-    def _area(self) -> QRectF:
-        """The viewport above the footer, device-independent pixels."""
+    def _made_footer(self) -> Footer | None:
+        visible = self._beats.visible and self._page is not None
+        self._legend = Legend(self.font(), self.viewport().width()) if visible else None
+        if self._record is None or self._page is None:
+            return None
+        said = statements(self._record, self._page, self._filter_said())
+        return Footer(said, self.font(), self.viewport().width(), longest_scale_words(self.calibrated))
+
+    def _below(self) -> float:
         below = self._footer.height if self._footer is not None else 0.0
-        return QRectF(0.0, 0.0, self.viewport().width(), max(1.0, self.viewport().height() - below))
+        return below + (self._legend.height if self._legend is not None else 0.0)
+
+    def _extents(self) -> tuple[Extent, Extent] | None:
+        return None if self._page is None else (self._extent(_FITTED_BEYOND_MM), self._extent(_REACHED_BEYOND_MM))
 
     def _extent(self, beyond: float) -> Extent:
         """The sheet's edges, mm, and what tall waves need outside them, at most `beyond`."""
-        if self._page is None:
-            return _EMPTY_SHEET
-        reaches = [item.trace.reach for item in self._items]
-        top = min((reach[0] for reach in reaches), default=0.0) - _AIR_MM
-        bottom = max((reach[1] for reach in reaches), default=0.0) + _AIR_MM
+        assert self._page is not None
+        top, bottom = self._reach[0] - _AIR_MM, self._reach[1] + _AIR_MM
         height = self._page.height
         return 0.0, max(min(0.0, top), -beyond), self._page.width, min(max(height, bottom), height + beyond)
 
-    def _show_view(self) -> bool:
-        view, port = self._view, self.viewport()
-        before = self.viewportTransform()
-        self.setTransform(QTransform.fromScale(view.scale, view.scale))
-        # A scene exactly as large as the viewport has one place in it: no scroll bar rounds it.
-        self.setSceneRect(view.x, view.y, port.width() / view.scale, port.height() / view.scale)
-        self._show_hand()
-        port.update()
-        return self.viewportTransform() != before
+    def _beyond(self, dx_mm: float) -> bool:
+        return self._page is not None and self._scroll(self._page.start + dx_mm / self._page.format.speed)
 
-    def _tell(self, changed: bool) -> None:
-        if changed:
-            self.view_changed.emit()
+    def _refitted(self) -> bool:
+        return self._spread_rows()
 
-    def _show_hand(self) -> None:
-        shape = Qt.CursorShape.OpenHandCursor
-        if self._grabbed is not None:
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif self._view.fitted:
-            shape = Qt.CursorShape.ArrowCursor
-        if self.viewport().cursor().shape() != shape:
-            self.viewport().setCursor(shape)
+    def _scaled(self) -> None:
+        if self._footer is not None:
+            self._footer.say_last(self.scale_words)
+
+    def _show_overview(self, shown: bool) -> None:
+        self._laying_out = True
+        self.overview.setVisible(shown)
+        above = self.crosshair.room(self.width())
+        self.crosshair.strip.setVisible(above > 0)
+        self.setViewportMargins(0, above, 0, self.overview.sizeHint().height() if shown else 0)
+        self._laying_out = False
+        self._place_overview()
+
+    def _place_overview(self) -> None:
+        height = self.overview.sizeHint().height()
+        self.overview.setGeometry(0, self.height() - height, self.width(), height)
+        self.crosshair.strip.setGeometry(0, 0, self.width(), self.viewportMargins().top())
 
     def _describe(self) -> None:
         if self._record is None or self._page is None:
             self.setAccessibleDescription(". ".join(part for part in self._message if part) or "Empty")
-            return
-        leads = self._record.leads
-        absent = [s.lead for s in self._page.segments if not s.recorded]
-        parts = [
-            f"{len(leads)} {'lead' if len(leads) == 1 else 'leads'}: {', '.join(leads)}",
-            f"{self._page.start:.1f} to {self._page.end:.1f} s of {self._page.duration:.1f} s",
-            ", ".join(statements(self._record, self._page, self._filter)[:4]),
-        ]
-        if absent:
-            parts.append(f"not recorded: {', '.join(absent)}")
-        if self._record.derived:
-            parts.append(f"derived: {', '.join(lead for lead in leads if lead in self._record.derived)}")
-        self.setAccessibleDescription(". ".join(parts))
+        else:
+            said = description(self._record, self._page, self._filter_said(), self._concerns)
+            if self._beats.visible and self._beats.found is not None:
+                said = f"{said}. {spoken(self._beats.found)}"
+            if measured := self.calipers.spoken_words:
+                said = f"{said}. {measured}"
+            self.setAccessibleDescription(said)
 
     # Painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        # All of the view, also where a part of it is painted: names and footer stand at its edges.
+        rect = self.sceneRect()
         self._paper.paint(painter, QRectF(rect), self._theme)
         if self._page is not None:
             if self._highlight is not None:
@@ -358,13 +444,21 @@ class Sheet(QGraphicsView):
             self._names.paint(painter, QRectF(rect))
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        if self._record is not None and self._page is not None:
+            self._beats.paint(painter, self._traces.drawn, self._theme)
         painter.save()
-        seen = painter.worldTransform().mapRect(QRectF(rect))
+        seen = painter.worldTransform().mapRect(self.sceneRect())
         painter.resetTransform()
+        if self._page is not None:
+            names = self._names.places if self._names is not None else []
+            self.calipers.paint(painter, self._page, self._traces.drawn, self._area(), names)
         if self._footer is not None:
             height = self._footer.height
             below = QRectF(seen.left(), seen.bottom() - height, seen.width(), height)
             self._footer.paint(painter, below, self._theme)
+            if self._legend is not None:
+                above = QRectF(seen.left(), below.top() - self._legend.height, seen.width(), self._legend.height)
+                self._legend.paint(painter, above, self._theme)
         title, detail = self._message
         if self._page is not None and not self._page.segments:
             title = "This record holds no leads"
@@ -374,61 +468,28 @@ class Sheet(QGraphicsView):
 
     # Hands
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        fingers = not event.pixelDelta().isNull() and (
-            event.phase() != Qt.ScrollPhase.NoScrollPhase or event.angleDelta().isNull()
-        )
-        delta = event.pixelDelta() if fingers else event.angleDelta()
-        if abs(delta.x()) > abs(delta.y()):
-            self.pan_by(-delta.x() / self._view.scale, 0.0)
-        elif delta.y():
-            self.zoom_by(2.0 ** (delta.y() / _PIXELS_PER_DOUBLING), event.position())
-        event.accept()
-
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom_by(max(0.1, 1.0 + event.value()), event.position())
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._names is not None:
+            segment = self._names.at(QPointF(event.pos()))
+            words = "" if segment is None else reasons(self._concerns.get(segment.lead, ()))
+            QToolTip.showText(event.globalPos(), words, self.viewport())
             return True
         return super().viewportEvent(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._view.fitted:
-            self._grabbed = event.position()
-            self._show_hand()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._grabbed is not None:
-            moved = event.position() - self._grabbed
-            self._grabbed = event.position()
-            self.pan_by(-moved.x() / self._view.scale, -moved.y() / self._view.scale)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._grabbed = None
-            self._show_hand()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Keys are the window's commands; a graphics view would swallow the arrows.
-        event.ignore()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if self._laying_out:
+            return
+        if self.crosshair.room(self.width()) != self.viewportMargins().top():
+            self._show_overview(self._page is not None and self._page.longer)
+        self._place_overview()
         self._tell(self._spread_rows() or self._place())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._show_overview(self._page is not None and self._page.longer)
             self._restate()
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._tell(self._place())
-        return handled
 
 
 def _same_recording(one: Record, other: Record) -> bool:

@@ -58,6 +58,34 @@ def time_frames(sheet: Sheet, frames: int) -> list[float]:
     return times
 
 
+def time_scrolling(sheet: Sheet, frames: int) -> list[float]:
+    """Time frames of a record that runs on below the paper, a pixel or some at a time.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        With a record on it that is longer than the sheet.
+    frames : int
+        How many.
+
+    Returns
+    -------
+    list of float
+        Milliseconds of each frame, in order. The record stands at its beginning afterwards.
+
+    Raises
+    ------
+    ValueError
+        There is no such record on the sheet.
+    """
+    if sheet.page is None or not sheet.page.longer:
+        raise ValueError("scrolling is timed with a record that is longer than the sheet")
+    sheet.start = 0.0
+    times = _timed(sheet.viewport(), lambda number: sheet.pan_by(math.copysign(1.0, frames / 2 - number), 0.0), frames)
+    sheet.start = 0.0
+    return times
+
+
 def time_floor(record: Record, frames: int, size: tuple[int, int] = (1600, 1000)) -> list[float]:
     """Time frames of a bare pyqtgraph plot that draws what the sheet would.
 

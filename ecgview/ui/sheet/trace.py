@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ecgview.ui.sheet.layout import MM_PER_MV, MM_PER_SECOND, Segment
+from ecgview.ui.sheet.layout import Segment
 
 _MOST_SAMPLES_PER_PIXEL = 2.0
 _FARTHEST_MM = 10_000.0
@@ -27,9 +27,11 @@ class Trace:
     segment : Segment
         The place.
     samples : ndarray of float32, shape (n,)
-        The lead's samples over the whole record, mV; what is not finite leaves a gap.
+        The lead's samples, mV; what is not finite leaves a gap.
     hz : float
         Samples a second.
+    begins : int
+        Number of the first of `samples` in the record, where they are a stretch of it.
 
     Attributes
     ----------
@@ -38,18 +40,19 @@ class Trace:
         The samples that belong to the segment, mm on the sheet; y is NaN in a gap.
     """
 
-    def __init__(self, segment: Segment, samples: NDArray[np.float32], hz: float) -> None:
+    def __init__(self, segment: Segment, samples: NDArray[np.float32], hz: float, begins: int = 0) -> None:
         self.segment = segment
         # A hair's breadth, so that a boundary at 2.5 s is sample 1250 in spite of rounding.
-        first = max(0, math.ceil(segment.start * hz - 1e-6))
-        last = min(len(samples), math.ceil(segment.end * hz - 1e-6))
-        shown = samples[first:last].astype(np.float64)
+        first = max(begins, math.ceil(segment.start * hz - 1e-6))
+        last = min(begins + len(samples), math.ceil(segment.end * hz - 1e-6))
+        shown = samples[first - begins : last - begins].astype(np.float64)
         index = np.arange(first, first + len(shown))
-        self.x: NDArray[np.float64] = segment.x + (index / hz - segment.start) * MM_PER_SECOND
+        self.x: NDArray[np.float64] = segment.x + (index / hz - segment.start) * segment.speed
+        up = -segment.gain if segment.inverted else segment.gain
         self.y: NDArray[np.float64] = np.where(
-            np.isfinite(shown), segment.y - np.clip(shown * MM_PER_MV, -_FARTHEST_MM, _FARTHEST_MM), np.nan
+            np.isfinite(shown), segment.y - np.clip(shown * up, -_FARTHEST_MM, _FARTHEST_MM), np.nan
         )
-        self._samples_per_mm = hz / MM_PER_SECOND
+        self._samples_per_mm = hz / segment.speed
         self._gaps = np.cumsum(np.isnan(self.y))
         self._full: NDArray[np.float64] | None = None
         self._thinned: tuple[float, NDArray[np.float64]] | None = None

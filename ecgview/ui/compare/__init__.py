@@ -1,0 +1,1 @@
+"""Two records beside or over each other."""

@@ -1,0 +1,1 @@
+"""A record on paper and in pictures, in true millimetres."""

@@ -1,0 +1,1 @@
+"""Spectrum and spectrogram of a lead: drawn, asked for, saved."""
