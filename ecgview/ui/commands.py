@@ -210,9 +210,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("layouts.calibrate", "Calibrate this screen…", "Sheet", separated=True, also="true size credit card"),
     # Measure
-    Command(
-        "calipers.on", "Calipers", "Measure", ("C",), ("record",), checkable=True, also="interval amplitude ruler"
-    ),
+    Command("calipers.on", "Calipers", "Measure", ("C",), ("record",), checkable=True, also="interval amplitude ruler"),
     Command("calipers.add", "New caliper", "Measure", ("Shift+C",), ("record",), also="place set"),
     Command("calipers.next_caliper", "Next caliper", "Measure", needs=("calipers",), also="choose select"),
     Command("calipers.part", "Next leg of the caliper", "Measure", needs=("caliper",), also="choose select whole"),

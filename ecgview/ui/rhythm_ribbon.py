@@ -199,6 +199,8 @@ class RhythmRibbon(QWidget):
         if found is not None:
             self._paint_seen(painter)
             painter.drawPixmap(0, 0, self._kept(found))
+            painter.setPen(QPen(QColor(theme.accent), 1.0))
+            painter.drawRect(self._seen_place())
         if self.hasFocus():
             painter.setPen(QPen(QColor(theme.accent), 1.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -220,14 +222,17 @@ class RhythmRibbon(QWidget):
         return self._picture
 
     def _paint_seen(self, painter: QPainter) -> None:
-        band = self._band()
         tint = QColor(self._theme.accent)
         tint.setAlphaF(0.14)
+        painter.fillRect(self._seen_place(), tint)
+
+    def _seen_place(self) -> QRectF:
+        """Where the stretch that is on the sheet lies."""
+        band = self._band()
         begin, end = (band.left() + edge * self._per_second() for edge in self._seen)
-        if end > begin:
-            wide = max(_NARROWEST, end - begin)
-            left = min(max((begin + end - wide) / 2, band.left()), band.right() - wide)
-            painter.fillRect(QRectF(left, band.top() - _SIGN, wide, band.height() + 2 * _SIGN), tint)
+        wide = min(max(_NARROWEST, end - begin), band.width())
+        left = min(max((begin + end - wide) / 2, band.left()), band.right() - wide)
+        return QRectF(round(left) + 0.5, round(band.top() - _SIGN) + 0.5, wide, band.height() + 2 * _SIGN)
 
     def _paint_rates(self, painter: QPainter, found: FoundBeats) -> None:
         theme, band = self._theme, self._band()

@@ -14,8 +14,8 @@ from ecgview.signal.found_beats import FoundBeats
 from ecgview.signal.measurements import measurements_of
 from ecgview.synthesis import Generated, Settings, generate
 from ecgview.ui.sheet import Format, Sheet
-from ecgview.ui.sheet.beat_marks import place_marks
-from ecgview.ui.theme import load_theme
+from ecgview.ui.sheet.beat_marks import WAVES, colour, place_marks
+from ecgview.ui.theme import contrast, load_theme
 
 LAYOUTS = ("3x4+1", "3x4+3 cabrera", "6x2", "12x1 cabrera 50mm/s", "single:V2", "3x4 12.5mm/s 20/5mm/mV")
 
@@ -136,10 +136,12 @@ def test_marks_have_colours_of_the_theme(sheet: Sheet, found: FoundBeats, theme:
     sheet.set_beats(found)
     sheet.show_beats(True)
     seen = {tuple(pixel) for pixel in picture(sheet).reshape(-1, 4)[:, 2::-1].tolist()}
-    for name in ("accent", "warning", "calibration"):
-        code = getattr(colours, name)
+    for wave in WAVES:
+        code = colour(wave, colours)
+        assert contrast(code, colours.paper) >= 4.5, wave
+        assert contrast(code, colours.trace) >= 1.4, wave
         wanted = np.array([int(code[at : at + 2], 16) for at in (1, 3, 5)])
-        assert min(int(np.abs(wanted - np.array(one)).sum()) for one in seen) < 40, name
+        assert min(int(np.abs(wanted - np.array(one)).sum()) for one in seen) < 40, wave
 
 
 def test_gaps_carry_no_marks(qtbot: QtBot, made: Generated, found: FoundBeats) -> None:

@@ -16,7 +16,7 @@ from ecgview.signal.found_beats import FoundBeats
 from ecgview.ui.sheet.device import enter_device_pixels
 from ecgview.ui.sheet.footer import SIDE
 from ecgview.ui.sheet.trace import Trace
-from ecgview.ui.theme import Theme
+from ecgview.ui.theme import Theme, mixed
 
 _BEFORE_S, _AFTER_S = 0.8, 1.2
 """How far before and after its instant a beat can have marks."""
@@ -27,6 +27,7 @@ _LONG, _FOOT = 4.0, 2.0
 _AWAY, _SIZE = 9.0, 3.2
 """Distance of a peak's sign from the trace, and its half width, pixels."""
 _LEGEND_GAP, _LEGEND_ABOVE = 18.0, 4.0
+_QUIET = 0.62
 
 WAVES = ("P", "QRS", "T")
 _Parts = list[NDArray[np.float64]]
@@ -185,7 +186,9 @@ class BeatMarks:
 
 def colour(wave: str, theme: Theme) -> str:
     """Return the colour of a wave's marks; shape and place tell them apart as well."""
-    return {"P": theme.accent, "QRS": theme.calibration, "T": theme.warning}[wave]
+    # Quieter than the trace, or on black the brackets of a QRS complex would be taken for part of it.
+    grey = mixed(theme.paper, theme.trace, _QUIET)
+    return {"P": theme.accent, "QRS": grey, "T": theme.warning}[wave]
 
 
 def brackets(places: NDArray[np.float64], ratio: float, foot: float) -> NDArray[np.float64]:
