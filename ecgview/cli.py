@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 import ecgview
+from ecgview.review_cli import app as review_app
 
 # Products of matrices are small here. Threads that share one wait for each other longer than it takes,
 # beside another busy process ten times as long; cores are used side by side instead, a record or network each.
@@ -26,6 +27,7 @@ SOME_FAILED = 1
 WRONG_USAGE = 2
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(review_app, name="review")
 messages = Console(stderr=True, highlight=False)
 
 
@@ -584,6 +586,7 @@ def main() -> None:
     """Run the program; a first argument that is no subcommand is a path to open."""
     arguments = sys.argv[1:]
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    commands |= {group.name for group in app.registered_groups if group.name}
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
         arguments = ["open", *arguments]
     app(arguments, prog_name="ecgview")

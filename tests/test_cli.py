@@ -147,7 +147,9 @@ def test_thresholds_tuned_to_own_labels_are_kept_beside_the_models_and_can_be_us
     model = tmp_path / "model"
     assert run("train", data, "--out", model, "--configuration", settings).exit_code == 0
     before = (model / "thresholds.json").read_bytes()
-    result = run("evaluate", model, data, "--tune", "mine", "--objective", "sensitivity", "--sensitivity", "1", "--json")
+    result = run(
+        "evaluate", model, data, "--tune", "mine", "--objective", "sensitivity", "--sensitivity", "1", "--json"
+    )
     assert result.exit_code == 0, result.stderr
     tuned = json.loads(result.stdout)["tuned"]
     assert tuned["stored_thresholds_knew_these_records"]

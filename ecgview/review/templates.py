@@ -1,0 +1,64 @@
+"""Reading studies that are ready to be run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from ecgview.review.sampling import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A study.
+
+    Attributes
+    ----------
+    title : str
+    code : str
+        The class it asks for.
+    question, definition : str
+        What the reader is asked, and what the class means.
+    leads : tuple of str
+        To look at.
+    snomed : tuple of str
+        Codes of labels that state the class.
+    sample : Sample
+    readings : int
+        Readers of each record.
+    repeated : float
+        Share read twice by the same reader.
+    """
+
+    title: str
+    code: str
+    question: str
+    definition: str
+    leads: tuple[str, ...]
+    snomed: tuple[str, ...]
+    sample: Sample
+    readings: int
+    repeated: float
+
+
+# Zhao et al. (arXiv 2112.01496) had two clinicians read 100 random misclassified records. In a sample
+# of misclassified records alone, agreement with the label and with the model are complements, so
+# correct ones are mixed in here.
+TEMPLATES: Final = MappingProxyType(
+    {
+        "lad": Template(
+            title="Left axis deviation",
+            code="LAD",
+            question="Is there left axis deviation?",
+            definition="Frontal QRS axis to the left of −30°: QRS mostly upright in I, "
+            "mostly downward in II and aVF. "
+            "An axis from −30° to +30° (German: Linkstyp) is normal here.",
+            leads=("I", "II", "aVF"),
+            snomed=("39732003",),
+            sample=Sample(false_positives=50, false_negatives=50, controls=50),
+            readings=2,
+            repeated=0.1,
+        )
+    }
+)
