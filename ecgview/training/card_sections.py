@@ -148,9 +148,15 @@ def single_task(card: Card) -> list[str]:
     return [
         "## Rare classes learned alone",
         "The same network trained for one class only, and with all classes together: whether common classes help "
-        "rare ones. Above zero, learning together is better.",
+        "rare ones. Both are the network that sees the signal, without the trees. Above zero, learning together is "
+        f"better.{_first_parts(entries)}",
         table(headings, rows, left=(0, 1)),
     ]
+
+
+def _first_parts(entries: list[Card]) -> str:
+    parts = {entry["parts"] for entry in entries if entry.get("parts")}
+    return f" Judged on the first {max(parts)} parts only: each part takes trainings of its own." if parts else ""
 
 
 def external(card: Card) -> list[str]:
