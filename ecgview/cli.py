@@ -76,6 +76,10 @@ class Method(StrEnum):
 
 
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
+ReadersOption = Annotated[
+    str | None,
+    typer.Option(metavar="STORE", help="A label store (`ecgview review`): its labels go before those of the records."),
+]
 ModelOption = Annotated[
     Path | None, typer.Option(help="A model's folder in place of the bundled ensemble.", file_okay=False, exists=True)
 ]
@@ -335,6 +339,7 @@ def train(
     ] = None,
     device: DeviceOption = Device.AUTO,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    readers: ReadersOption = None,
 ) -> None:
     """Train an ensemble: members, predictions of held-out parts, thresholds and a card."""
     import torch
@@ -343,6 +348,7 @@ def train(
     from ecgview.model.preprocessing import Preprocessing
     from ecgview.training.configuration import ConfigurationError, read_configuration
     from ecgview.training.dataset import DatasetError, load_dataset
+    from ecgview.training.readers import readers_labels
     from ecgview.training.training import train as train_ensemble
 
     torch.set_num_threads(threads)
@@ -350,7 +356,8 @@ def train(
         settings = read_configuration(configuration)
         with _progress() as bar:
             reading = bar.add_task("reading", total=None)
-            dataset = load_dataset(data, Preprocessing(), lambda count: bar.update(reading, completed=count))
+            held = readers_labels(readers) if readers is not None else None
+            dataset = load_dataset(data, Preprocessing(), lambda count: bar.update(reading, completed=count), held)
             bar.remove_task(reading)
             for line in dataset.left_out:
                 bar.console.print(f"left out: {line}", markup=False)
@@ -389,6 +396,7 @@ def evaluate(
         Path | None,
         typer.Option(help="The Challenge's table of weights, for --objective challenge.", dir_okay=False, exists=True),
     ] = None,
+    readers: ReadersOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge an ensemble by labelled records.
@@ -404,13 +412,15 @@ def evaluate(
     from ecgview.training.dataset import DatasetError
     from ecgview.training.evaluation import evaluate as evaluate_model
     from ecgview.training.evaluation import every_threshold, objective_of
+    from ecgview.training.readers import readers_labels
     from ecgview.training.thresholds import require_unused, write_thresholds
 
     try:
         if tune is not None:
             require_unused(model, tune)
         aim = objective_of(objective.value, sensitivity, rewards) if tune is not None else None
-        evaluation = evaluate_model(model, data, device, aim)
+        held = readers_labels(readers) if readers is not None else None
+        evaluation = evaluate_model(model, data, device, aim, held)
         written = None
         if evaluation.tuned is not None:
             written = write_thresholds(model, tune, every_threshold(open_bundle(model), evaluation.tuned))

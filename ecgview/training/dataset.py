@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ecgview.model.preprocessing import Preprocessing, Refusal, prepare
 from ecgview.model.vocabulary import statement_codes, statements
 from ecgview.record import ReadError, read
 from ecgview.record.folder import find_records
+from ecgview.training.readers import Decisions, overruled
 
 FOLDS = 10
 
@@ -86,7 +87,12 @@ class Dataset:
         return total / count
 
 
-def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[[int], None] | None = None) -> Dataset:
+def load_dataset(
+    folder: Path,
+    preprocessing: Preprocessing,
+    progress: Callable[[int], None] | None = None,
+    readers: Mapping[str, Decisions] | None = None,
+) -> Dataset:
     """Read all labelled records below a folder.
 
     Parameters
@@ -95,6 +101,8 @@ def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[
     preprocessing : Preprocessing
     progress : callable, optional
         Told after each file how many were looked at.
+    readers : mapping of str to mapping, optional
+        What readers hold of records, by content hash; it goes before what came with the record.
 
     Returns
     -------
@@ -124,6 +132,8 @@ def load_dataset(folder: Path, preprocessing: Preprocessing, progress: Callable[
         try:
             record = read(path)
             codes = statement_codes(record.labels)
+            if readers is not None:
+                codes = overruled(codes, readers.get(record.content_hash, {}))
             if not codes:
                 raise Refusal("carries no statement of the vocabulary")
             prepared = prepare(record, preprocessing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ecgview.model.vocabulary import statements
 from ecgview.training.challenge_metric import read_rewards
 from ecgview.training.dataset import Dataset, DatasetError, load_dataset, require_disjoint
 from ecgview.training.fusion import Opinions, nested
+from ecgview.training.readers import Decisions
 from ecgview.training.reliability import calibration_intervals
 from ecgview.training.report import Report, make_report
 from ecgview.training.scores import Interval
@@ -125,7 +126,11 @@ def read_out_of_fold(bundle: Bundle) -> OutOfFold:
 
 
 def evaluate(
-    model: Path, data: Path, device: str = "auto", tuning: Callable[[Sequence[str]], Objective] | None = None
+    model: Path,
+    data: Path,
+    device: str = "auto",
+    tuning: Callable[[Sequence[str]], Objective] | None = None,
+    readers: Mapping[str, Decisions] | None = None,
 ) -> Evaluation:
     """Judge a model by the labelled records of a folder.
 
@@ -136,6 +141,8 @@ def evaluate(
     tuning : callable, optional
         Gives the aim for the classes judged: new thresholds are chosen with it on half of the
         patients and judged on the others.
+    readers : mapping of str to mapping, optional
+        What readers hold of records, by content hash; it goes before what came with the record.
 
     Returns
     -------
@@ -151,7 +158,7 @@ def evaluate(
         `model` is not a usable model.
     """
     bundle = open_bundle(model)
-    dataset = load_dataset(data, bundle.preprocessing)
+    dataset = load_dataset(data, bundle.preprocessing, readers=readers)
     stored = read_out_of_fold(bundle)
     place = {digest: position for position, digest in enumerate(stored.hashes)}
     seen = [digest in place for digest in dataset.hashes]
