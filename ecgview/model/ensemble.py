@@ -20,7 +20,8 @@ from safetensors.torch import load_file
 
 from ecgview.model.bundle import Bundle, BundleError, open_bundle
 from ecgview.model.likeness import Unlikeness
-from ecgview.model.network import Architecture, Member, SEResNet
+from ecgview.model.network import Architecture, Member, SEResNet, inputs_of_trees
+from ecgview.model.packed import PackedNetwork
 from ecgview.model.prediction import Prediction
 from ecgview.model.preprocessing import PATIENT_FEATURES, Prepared, Refusal, prepare
 from ecgview.model.smooth_trees import SmoothTrees
@@ -30,7 +31,7 @@ from ecgview.resources import bundled_model
 from ecgview.signal.features import FEATURES
 
 WINDOWS_AT_ONCE = 64
-_WINDOWS_A_JOB = 16
+_WINDOWS_A_JOB = 8
 
 
 class Cancelled(Exception):
@@ -101,6 +102,7 @@ class Ensemble:
         self.device = choose_device(device)
         self.preprocessing = bundle.preprocessing
         self.members = [self._member(path) for path in bundle.weights]
+        self._packed = [PackedNetwork(one.signal) for one in self.members] if self.device.type == "cpu" else []
         try:
             self.reference = Reference.load(bundle.folder) if bundle.reference.is_file() else None
         except ReferenceFileError as error:
@@ -291,7 +293,7 @@ class Ensemble:
                 raise Cancelled
             part = slice(start, start + size)
             with torch.inference_mode():
-                logits = self.members[place](*(torch.from_numpy(one[part]).to(self.device) for one in inputs))
+                logits = self._logits(place, *(torch.from_numpy(one[part]).to(self.device) for one in inputs))
                 result[place, part] = self.bundle.calibration.apply(logits.double().cpu().numpy())
 
         jobs = [(place, start) for start in range(0, len(windows), size) for place in range(len(self.members))]
@@ -303,6 +305,22 @@ class Ensemble:
                 for job in jobs:
                     judge(job)
         return result
+
+    def _logits(
+        self,
+        place: int,
+        signal: torch.Tensor,
+        patient: torch.Tensor,
+        measured: torch.Tensor,
+        known: torch.Tensor,
+        valid: torch.Tensor,
+    ) -> torch.Tensor:
+        member = self.members[place]
+        if not self._packed or bool((valid < signal.shape[-1]).any()):
+            logits: torch.Tensor = member(signal, patient, measured, known, valid)
+            return logits
+        seen = self._packed[place](signal, patient)
+        return member.together(seen, member.trees(*inputs_of_trees(measured, known, patient)))
 
 
 @contextmanager

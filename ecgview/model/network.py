@@ -193,9 +193,11 @@ class Member(nn.Module):
         Tensor, shape (batch, classes)
         """
         values, certain = inputs_of_trees(measured, known, patient)
-        seen, counted = self.signal(signal, patient, valid), self.trees(values, certain)
-        logits: Tensor = self.signal_share * seen + (1 - self.signal_share) * counted
-        return logits
+        return self.together(self.signal(signal, patient, valid), self.trees(values, certain))
+
+    def together(self, seen: Tensor, counted: Tensor) -> Tensor:
+        """Return both opinions' logits, shape (batch, classes) each, as one."""
+        return self.signal_share * seen + (1 - self.signal_share) * counted
 
 
 def inputs_of_trees(measured: Tensor, known: Tensor, patient: Tensor) -> tuple[Tensor, Tensor]:
