@@ -4,13 +4,16 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 export QT_LOGGING_RULES ?= qt.qpa.*=false
 
-.PHONY: demo test test-slow lint lock shortcuts wheel-check help
+.PHONY: demo test test-slow lint lock shortcuts bundle bundle-check icons help
 
 help:
 	@echo "make demo       open the window on the demo folder (without a display: write pictures)"
 	@echo "make test       ruff, mypy, import-linter, pytest"
 	@echo "make test-slow  the long property tests (many thousand broken files)"
 	@echo "make shortcuts  write docs/shortcuts.md from the table of commands"
+	@echo "make bundle     a folder that runs without Python, in dist/ecgview"
+	@echo "make bundle-check  move the bundle, use it with an empty home, print sizes and times"
+	@echo "make icons      draw the icon in all sizes from its two drawings"
 	@echo "make lock       write constraints.txt anew from what pyproject.toml allows"
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -41,8 +44,19 @@ test-slow: $(INSTALLED)
 shortcuts: $(INSTALLED)
 	$(BIN)/python -m ecgview.ui.commands docs/shortcuts.md
 
+bundle: $(INSTALLED)
+	@sh packaging/qt-system-libraries
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[team,bundle]'
+	$(BIN)/python -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build/pyinstaller packaging/ecgview.spec
+
+bundle-check: $(INSTALLED)
+	$(BIN)/python packaging/check_bundle.py
+
+icons: $(INSTALLED)
+	$(BIN)/python packaging/icons/draw.py
+
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet torch==2.13.0
-	build/lock/bin/pip install --quiet '.[test]'
+	build/lock/bin/pip install --quiet '.[test,bundle]'
 	build/lock/bin/pip freeze --exclude ecgview | sed 's/+cpu$$//' > constraints.txt

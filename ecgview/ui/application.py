@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 import ecgview
+from ecgview.resources import resource
 from ecgview.ui.window import MainWindow
 
 
@@ -21,7 +23,8 @@ def application() -> QApplication:
         app = QApplication(sys.argv[:1])
     app.setApplicationName("ecgview")
     app.setApplicationVersion(ecgview.__version__)
-    app.setDesktopFileName("ecgview")
+    app.setDesktopFileName("org.ecgview.ecgview")
+    app.setWindowIcon(QIcon(str(resource("icon.png"))))
     return app
 
 
