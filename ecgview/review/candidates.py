@@ -9,6 +9,7 @@ from typing import IO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgview.review.cells import unguarded
 from ecgview.review.sampling import Candidate
 
 COLUMNS: Final = ("record", "name", "class", "label", "decision", "probability")
@@ -39,7 +40,7 @@ def read_candidates(stream: IO[str], source: str) -> list[Candidate]:
         if absent:
             raise TableError(f"{source}: there is no column {absent[0]!r}; wanted are {', '.join(COLUMNS)}")
         for line in lines:
-            cells = {name: (line[name] or "").strip() for name in COLUMNS}
+            cells = {name: unguarded((line[name] or "").strip()) for name in COLUMNS}
             key = cells["record"], cells["class"]
             try:
                 probability = float(cells["probability"])

@@ -10,91 +10,15 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 from ecgview.review.agreement import Readings
-from ecgview.review.events import Decision, Entry, Event, Region
+from ecgview.review.events import Decision, Entry, Event
+from ecgview.review.reading import Answer, Assignment, Disagreement, Revelation, RoundError
 from ecgview.review.sampling import Candidate, assign
 from ecgview.review.store import Snapshot, Store
 
-
-class RoundError(Exception):
-    """Something that a round does not allow; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One reading to be done; nothing in it says why the record was chosen.
-
-    Attributes
-    ----------
-    identifier : str
-    record_hash : str
-    record_name : str
-        For the program to open the record by; not for the reader's eyes.
-    number, of : int
-        Which of the reader's readings it is.
-    codes : tuple of str
-        Classes to decide on: all of the round, for every record.
-    locked : bool
-        Whether it has been read.
-    """
-
-    identifier: str
-    record_hash: str
-    record_name: str
-    number: int
-    of: int
-    codes: tuple[str, ...]
-    locked: bool
-
-    @property
-    def title(self) -> str:
-        """What a reader may see of it."""
-        return f"Record {self.number} of {self.of}"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A decision on one class."""
-
-    decision: Decision
-    confidence: float | None = None
-    note: str = ""
-    region: Region | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Revelation:
-    """What is told of a class after the reading is locked.
-
-    Attributes
-    ----------
-    code : str
-    label, decision : bool
-    probability : float
-    own : Decision
-    others : tuple of (str, Decision)
-        Locked readings of other readers.
-    """
-
-    code: str
-    label: bool
-    decision: bool
-    probability: float
-    own: Decision
-    others: tuple[tuple[str, Decision], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """A class of a record on which readers differ, for the adjudicator: who said what is not told."""
-
-    record_hash: str
-    record_name: str
-    code: str
-    answers: tuple[Answer, ...]
+__all__ = ["Answer", "Assignment", "Disagreement", "Revelation", "Round", "RoundError", "rounds"]
 
 
 class Round:
@@ -139,6 +63,7 @@ class Round:
         repeated: float = 0.0,
         adjudicator: str = "",
         model: str = "",
+        known: Sequence[Candidate] = (),
     ) -> Self:
         """Lay a round down in the store.
 
@@ -161,6 +86,9 @@ class Round:
             Who decides where readers differ; none of them.
         model : str
             Hash of the model.
+        known : sequence of Candidate, optional
+            What label and model say of the drawn records for the round's other classes; each reader is
+            asked about all of them. Others are passed over.
 
         Raises
         ------
@@ -189,10 +117,15 @@ class Round:
             "names": {item.record_hash: item.record_name for item in chosen},
             "order": assign([item.record_hash for item in chosen], names, readings, repeated, seed),
         }
+        told = {(item.record_hash, item.code): item for item in chosen}
+        records, codes = {item.record_hash for item in chosen}, {item.code for item in chosen}
+        for item in known:
+            if item.record_hash in records and item.code in codes:
+                told.setdefault((item.record_hash, item.code), item)
         sealed = {
             "sample": [
                 [item.record_hash, item.code, item.label, item.decision, item.probability, item.group]
-                for item in chosen
+                for item in told.values()
             ]
         }
         store.append(
@@ -232,6 +165,55 @@ class Round:
             It is locked already, or a class is not answered.
         """
         self._write("read", reader, assignment, answers, visible)
+
+    def lock_all(self, readings: Sequence[tuple[str, str, Mapping[str, Answer]]], source: str) -> int:
+        """Write readings down that were made elsewhere: all, or none where one does not fit.
+
+        Parameters
+        ----------
+        readings : sequence of (reader, record hash, answers)
+            A record that a reader was given twice stands here twice, in the order of reading.
+        source : str
+            What they came from, kept with each.
+
+        Returns
+        -------
+        int
+            Readings locked.
+
+        Raises
+        ------
+        RoundError
+            Somebody is no reader of this round or was not given the record, a class is not answered, or
+            the reading is locked already. The message begins with the place in `readings`, from 1.
+        """
+
+        def decide(snapshot: Snapshot) -> list[Entry]:
+            entries: list[Entry] = []
+            for number, (reader, record, answers) in enumerate(readings, start=1):
+                if set(answers) != set(self.codes):
+                    raise RoundError(f"{number}: each class wants an answer: {', '.join(self.codes)}")
+                try:
+                    mine = pending.setdefault(
+                        reader, [item for item in self._assignments(snapshot, reader) if not item.locked]
+                    )
+                except RoundError as error:
+                    raise RoundError(f"{number}: {error}") from error
+                item = next((item for item in mine if item.record_hash == record), None)
+                if item is None:
+                    raise RoundError(f"{number}: {reader} has no reading of record {record[:12]} left to lock")
+                mine.remove(item)
+                # Whether the reader was blinded, only those know who were there.
+                seen = {"blinded": None, "imported_from": source}
+                entries += [
+                    self._entry("read", reader, item, code=code, visible=seen, **_values(answers[code]))
+                    for code in self.codes
+                ]
+            return entries
+
+        pending: dict[str, list[Assignment]] = {}
+        self._store.transact(decide)
+        return len(readings)
 
     def second_look(self, reader: str, assignment: str, answers: Mapping[str, Answer]) -> None:
         """Write down what the reader says after the reveal; the first reading stays beside it."""
@@ -353,10 +335,9 @@ class Round:
                 first = firsts[event.reader, event.record_hash, event.code].hash == event.hash
                 into = readers if first else again
                 into.setdefault(event.reader, {}).setdefault(event.code, {})[event.record_hash] = _said(event)
-            for record in self._names:
-                for code, labelled, decided, _ in self._sealed(snapshot, record):
-                    label.setdefault(code, {})[record] = "present" if labelled else "absent"
-                    model.setdefault(code, {})[record] = "present" if decided else "absent"
+            for record, code, labelled, decided, _ in self._sample(snapshot):
+                label.setdefault(code, {})[record] = "present" if labelled else "absent"
+                model.setdefault(code, {})[record] = "present" if decided else "absent"
         return dict(readers), label, model, dict(again)
 
     def _write(
@@ -426,12 +407,11 @@ class Round:
         return firsts
 
     def _sealed(self, snapshot: Snapshot, record: str) -> list[tuple[str, bool, bool, float]]:
+        return [row[1:] for row in self._sample(snapshot) if row[0] == record]
+
+    def _sample(self, snapshot: Snapshot) -> list[tuple[str, str, bool, bool, float]]:
         event = next(iter(list(snapshot.events(round_id=self.identifier, kind="sealed"))))
-        return [
-            (code, label, decision, probability)
-            for digest, code, label, decision, probability, _ in event.payload["sample"]
-            if digest == record
-        ]
+        return [tuple(row[:5]) for row in event.payload["sample"]]
 
 
 def rounds(store: Store) -> list[Round]:

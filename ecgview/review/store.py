@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event, exc, func, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 
 from ecgview import __version__
@@ -22,6 +22,9 @@ from ecgview.review.schema import STEPS, current, events, versions
 PROGRAM: Final = f"ecgview {__version__}"
 VERSION: Final = len(STEPS)
 """Of the schema that this program writes."""
+
+READ_AT_ONCE: Final = 100
+"""Rows."""
 
 _WAIT: Final = 10.0
 _LOCK: Final = 0x6563_6776
@@ -111,8 +114,11 @@ class Snapshot:
         return None if row is None else Event.of_row(dict(row))
 
     def _rows(self, table: Table, wanted: dict[str, Any]) -> Iterator[Event]:
-        query = _matching(select(table).order_by(table.c.sequence), table, wanted)
-        with self._connection.execute(query.execution_options(yield_per=2000)) as rows:
+        yield from self.of_query(_matching(select(table).order_by(table.c.sequence), table, wanted))
+
+    def of_query(self, query: Select[Any]) -> Iterator[Event]:
+        """Go through the events that a query of whole rows finds."""
+        with self._connection.execute(query.execution_options(yield_per=READ_AT_ONCE)) as rows:
             for row in rows.mappings():
                 yield Event.of_row(dict(row))
 
@@ -121,6 +127,12 @@ def _matching(query: Any, table: Table, wanted: dict[str, Any]) -> Any:
     for name, value in wanted.items():
         column = table.c[name]
         query = query.where(column == value if isinstance(value, str) else column.in_(list(value)))
+    # An index of some rows is taken only where it is said in the same words that no others are asked for.
+    kinds = wanted.get("kind", "label")
+    if "label" not in ([kinds] if isinstance(kinds, str) else kinds):
+        query = query.where(text("kind <> 'label'"))
+    if wanted.get("round_id"):
+        query = query.where(text("round_id <> ''"))
     return query
 
 

@@ -11,6 +11,7 @@ The probabilities must come from models that did not learn from the record in qu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -99,14 +100,20 @@ def rare(labels: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def queue(
     codes: tuple[str, ...],
     labels: NDArray[np.bool_],
-    probabilities: NDArray[np.float64],
+    probabilities: NDArray[np.floating],
     order: Order = "suspicion",
     members: NDArray[np.float64] | None = None,
     decisions: NDArray[np.bool_] | None = None,
     limit: int = 100,
     seed: int = 0,
+    spread: NDArray[np.floating] | None = None,
+    without: Collection[tuple[int, int]] = frozenset(),
+    guard_rare: bool = False,
 ) -> list[Suspect]:
     """Put records and classes in the order in which they deserve a second look.
+
+    One class after another is gone through, so that beside what is given no more memory is needed than
+    one class takes; the arrays may lie in a file (:class:`numpy.memmap`).
 
     Parameters
     ----------
@@ -119,13 +126,20 @@ def queue(
         whose label and decision differ, in random order, ``"uncertainty"`` by the standard deviation
         between members, ``"random"``.
     members : ndarray, shape (members, records, classes), optional
-        Needed for ``"uncertainty"``.
+        ``"uncertainty"`` needs this or `spread`.
     decisions : ndarray of bool, shape (records, classes), optional
         Of the model; by default present from a probability of 0.5.
     limit : int
         How many are given back.
     seed : int
         Of what is random.
+    spread : ndarray, shape (records, classes), optional
+        Standard deviation between members; NaN where it is not known.
+    without : collection of (record, class)
+        Places that are passed over.
+    guard_rare : bool
+        Put rare classes after all others where the order rests on how probable a label is: a model
+        that hardly saw a class finds each label of it improbable.
 
     Returns
     -------
@@ -136,36 +150,67 @@ def queue(
     ValueError
         What is given does not fit together.
     """
-    _check(labels, probabilities)
+    if labels.ndim != 2 or labels.shape != probabilities.shape:
+        raise ValueError(f"labels {labels.shape} and probabilities {probabilities.shape} do not fit together")
     if labels.shape[1] != len(codes):
         raise ValueError(f"{len(codes)} classes do not fit labels of {labels.shape[1]}")
-    if order == "uncertainty":
-        if members is None or members.shape[1:] != labels.shape:
-            raise ValueError("the uncertainty between members needs each member's probabilities")
-        scores = members.std(axis=0)
-    elif order in ("random", "disagreement"):
-        scores = np.random.default_rng(seed).random(labels.shape)
-        if order == "disagreement":
-            decided = probabilities >= 0.5 if decisions is None else decisions
-            scores = np.where(decided != labels, 1 + scores, 0.0)
-    else:
-        scores = (improbability if order == "suspicion" else confident_learning)(labels, probabilities)
-    few = rare(labels)
-    first = np.argsort(-scores, axis=None, kind="stable")[:limit]
-    if order == "disagreement":
-        first = first[scores.ravel()[first] > 0]
+    if order == "uncertainty" and members is not None and members.shape[1:] == labels.shape:
+        spread = members.std(axis=0)
+    if order == "uncertainty" and (spread is None or spread.shape != labels.shape):
+        raise ValueError("the uncertainty between members needs each member's probabilities")
+    passed: dict[int, list[int]] = {}
+    for record, column in without:
+        passed.setdefault(column, []).append(record)
+    weighed = order in ("suspicion", "confident learning")
+    few = rare(labels) if weighed else np.zeros(len(codes), bool)
+    first: list[tuple[float, int, int]] = []
+    for column in range(len(codes)):
+        stated = labels[:, [column]]
+        probability = np.asarray(probabilities[:, [column]], np.float64)
+        _check(stated, probability)
+        if spread is not None and order == "uncertainty":
+            scores = np.nan_to_num(np.asarray(spread[:, column], np.float64), nan=-np.inf)
+        elif order in ("random", "disagreement"):
+            scores = np.random.default_rng([seed, column]).random(len(labels))
+            if order == "disagreement":
+                decided = probability[:, 0] >= 0.5 if decisions is None else decisions[:, column]
+                scores = np.where(decided != stated[:, 0], 1 + scores, -np.inf)
+        else:
+            scores = (improbability if order == "suspicion" else confident_learning)(stated, probability)[:, 0]
+        scores[passed.get(column, [])] = -np.inf
+        behind = 2.0 if guard_rare and few[column] else 0.0
+        best = _first(scores, limit)
+        first += [(float(scores[record]) - behind, int(record), column) for record in best]
+        first = sorted(first, key=lambda entry: (-entry[0], entry[1], entry[2]))[:limit]
     found = []
-    for record, column in zip(*np.unravel_index(first, scores.shape), strict=True):
-        stated, probability = bool(labels[record, column]), float(probabilities[record, column])
-        why = f"labelled {'present' if stated else 'absent'}, the model gives {probability:.0%}"
+    for score, record, column in first:
+        stated_so, given = bool(labels[record, column]), float(probabilities[record, column])
+        why = f"labelled {'present' if stated_so else 'absent'}, the model gives {given:.0%}"
         if order == "uncertainty":
-            why = f"members differ by ±{scores[record, column]:.0%}; {why}"
+            why = f"members differ by ±{score:.0%}; {why}"
+        elif order == "disagreement":
+            said = "absent" if stated_so else "present"
+            why = f"labelled {'present' if stated_so else 'absent'}, the model says {said} ({given:.0%})"
         elif order == "random":
             why = f"drawn at random; {why}"
         elif order == "confident learning" and few[column]:
             why += f"; fewer than {FEWEST} records on one side, so not weighed against the class's average"
-        found.append(Suspect(int(record), codes[column], float(scores[record, column]), stated, probability, why))
+        elif order == "suspicion" and guard_rare and few[column]:
+            why += f"; fewer than {FEWEST} records on one side, so put after the others"
+        real = score + (2.0 if guard_rare and few[column] else 0.0)
+        found.append(Suspect(record, codes[column], real, stated_so, given, why))
     return found
+
+
+def _first(scores: NDArray[np.float64], limit: int) -> NDArray[np.int64]:
+    """Return places of the highest scores, those of equals that come first, without sorting all."""
+    if len(scores) > limit:
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        above, at = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        chosen = np.concatenate([above, at[: limit - len(above)]])
+    else:
+        chosen = np.arange(len(scores))
+    return np.asarray(chosen[np.isfinite(scores[chosen])], np.int64)
 
 
 def _check(labels: NDArray[np.bool_], probabilities: NDArray[np.float64]) -> None:

@@ -24,6 +24,10 @@ class Template:
         To look at.
     snomed : tuple of str
         Codes of labels that state the class.
+    heart_axes : tuple of str
+        What in PTB-XL's column ``heart_axis`` states the class.
+    axis : tuple of float
+        Measured QRS axis of the class, degrees: from the first, below the second.
     sample : Sample
     readings : int
         Readers of each record.
@@ -37,6 +41,8 @@ class Template:
     definition: str
     leads: tuple[str, ...]
     snomed: tuple[str, ...]
+    heart_axes: tuple[str, ...]
+    axis: tuple[float, float]
     sample: Sample
     readings: int
     repeated: float
@@ -56,6 +62,10 @@ TEMPLATES: Final = MappingProxyType(
             "An axis from −30° to +30° (German: Linkstyp) is normal here.",
             leads=("I", "II", "aVF"),
             snomed=("39732003",),
+            # As the Challenge joined them: PTB-XL's LAD is mostly "Linkstyp", its ALAD lies to the left of −30°.
+            heart_axes=("LAD", "ALAD"),
+            # From −90° to −30°: AHA/ACCF/HRS recommendations, part III, Circulation 119 (2009) e235.
+            axis=(-90.0, -30.0),
             sample=Sample(false_positives=50, false_negatives=50, controls=50),
             readings=2,
             repeated=0.1,

@@ -1,7 +1,8 @@
 """Whether a label store is as it was written.
 
 Found are: an event that was altered, removed from among others, put in, moved or brought from
-another store; absent triggers. Found only with a note of the store's end that was kept elsewhere
+another store; absent triggers; a list of the labels that hold now that does not follow from the
+events. Found only with a note of the store's end that was kept elsewhere
 (:class:`~ecgview.review.store.Head`; each export holds one): events cut off at the end, and a
 chain calculated anew as a whole by somebody who can write the file. Never found: events cut off
 after the last note.
@@ -15,8 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, select
 
 from ecgview.review.events import EntryError, first_link, row_hash
-from ecgview.review.schema import absent_triggers, events, versions
-from ecgview.review.store import Head, Store
+from ecgview.review.listing import searched_lightly
+from ecgview.review.schema import absent_triggers, events, versions, wrongly_held
+from ecgview.review.store import READ_AT_ONCE, Head, Store
 
 _MOST_FAULTS = 20
 
@@ -62,10 +64,15 @@ def verify(store: Store, witness: Head | None = None, progress: Callable[[int], 
     StoreError
         The store cannot be read.
     """
-    with store.snapshot() as snapshot:
+    with searched_lightly(), store.snapshot() as snapshot:
         connection = snapshot._connection
         faults = [f"the trigger {name} is absent or altered" for name in absent_triggers(connection)]
         head = _walk(connection, faults, witness, progress)
+        if len(faults) < _MOST_FAULTS:
+            faults += [
+                f"event {number} is wrongly listed, or wrongly not listed, as holding now"
+                for number in wrongly_held(connection)
+            ]
     return Verification(head, tuple(faults[:_MOST_FAULTS]))
 
 
@@ -74,7 +81,7 @@ def _walk(
 ) -> Head:
     head = Head(0, first_link(str(connection.execute(select(versions.c.store).limit(1)).scalar())))
     met = witness is None or witness == head
-    query = select(events).order_by(events.c.sequence).execution_options(yield_per=2000)
+    query = select(events).order_by(events.c.sequence).execution_options(yield_per=READ_AT_ONCE)
     with connection.execute(query) as rows:
         for count, row in enumerate(rows.mappings(), start=1):
             number = row["sequence"]

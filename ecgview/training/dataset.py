@@ -181,6 +181,8 @@ def _ptbxl_folds(folder: Path) -> dict[str, int]:
                     Path(row[column]).name: int(float(row["strat_fold"]))
                     for row in csv.DictReader(rows)
                     for column in ("filename_lr", "filename_hr")
+                    # A table of relabelled records knows the fold of those that PTB-XL knows.
+                    if row["strat_fold"].strip()
                 }
     return {}
 

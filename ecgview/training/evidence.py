@@ -24,9 +24,9 @@ from ecgview.training.baselines import BASELINES, baseline_entries, baseline_log
 from ecgview.training.configuration import Configuration
 from ecgview.training.coverage import challenge_coverage
 from ecgview.training.dataset import Dataset, DatasetError, load_dataset, require_disjoint
-from ecgview.training.evaluation import OutOfFold, read_out_of_fold
 from ecgview.training.external import judge_sources
 from ecgview.training.fusion import nested
+from ecgview.training.out_of_fold import OutOfFold, read_out_of_fold
 from ecgview.training.single_task import rarest, single_task, single_task_entry
 
 

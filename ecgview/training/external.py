@@ -19,7 +19,7 @@ from ecgview.record import ReadError, Record, read
 from ecgview.record.folder import find_records
 from ecgview.record.limb_leads import misfitting_limb_leads
 from ecgview.training.dataset import DatasetError
-from ecgview.training.evaluation import read_out_of_fold
+from ecgview.training.out_of_fold import read_out_of_fold
 from ecgview.training.scores import Calls, Interval, agreement, areas, macro
 
 FEWEST = 5  # records with a class, and without it, for an area that means anything

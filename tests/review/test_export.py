@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_by_default_an_export_names_nobody(filled: Store) -> None:
             assert write(filled, out) == 4
             assert not any(name in out.getvalue() for name in ("Ada", "Ben", "Miller", "HYPERLINK"))
             assert RECORD in out.getvalue()
+            assert f"{datetime.now(UTC).year}-" not in out.getvalue()
         note = Head.parse(json.loads(out.getvalue())["store_end"])
         assert verify(filled, note).sound
 
@@ -55,8 +57,8 @@ def test_the_full_history_comes_back_in_with_all_it_said(filled: Store, tmp_path
         assert cells["note"] == "'=HYPERLINK(1)"  # a spreadsheet shows it and does not calculate it
         assert (cells["lead"], cells["from"], cells["to"]) == ("V1", "1.0", "2.0")
         other.append(read_csv(io.StringIO(out.getvalue()), "labels.csv"))
-        assert [(e.reader, e.code, e.decision, e.note) for e in other.events()] == [
-            (e.reader, e.code, e.decision, e.note) for e in filled.events()
+        assert [(e.reader, e.code, e.decision, e.note, e.region) for e in other.events()] == [
+            (e.reader, e.code, e.decision, e.note, e.region) for e in filled.events()
         ]
         assert {event.visible["imported_from"] for event in other.events()} == {"labels.csv"}
 
@@ -68,7 +70,12 @@ def test_each_row_at_fault_is_named(tmp_path: Path) -> None:
         read_csv(io.StringIO(table), "in.csv", "Ada")
     said = str(refused.value).splitlines()
     assert said[0] == "in.csv: nothing was taken over"
-    assert [line.split(":")[0] for line in said[1:]] == ["row 3", "row 4", "row 5", "row 6"]
+    assert [line.split(":")[0] for line in said[1:]] == [
+        "row 3, column 'record'",
+        "row 4, column 'decision'",
+        "row 5, column 'confidence'",
+        "row 6, column 'class'",
+    ]
     with pytest.raises(ImportFaults, match="no column 'class'"):
         read_csv(io.StringIO("record,decision\n"), "in.csv")
     with pytest.raises(ImportFaults, match="name of the reader"):

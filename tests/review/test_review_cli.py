@@ -12,8 +12,11 @@ from pathlib import Path
 from typer.testing import CliRunner, Result
 
 from ecgview import cli
+from ecgview.record import find_records, read
 from ecgview.review.rounds import Answer, rounds
 from ecgview.review.store import Store
+from ecgview.synthesis import Settings, generate
+from ecgview.synthesis.wfdb_writer import write_wfdb
 
 
 def run(*arguments: object) -> Result:
@@ -82,6 +85,71 @@ def test_the_queue_says_why(tmp_path: Path) -> None:
     refused = run("queue", "--table", broken)
     assert refused.exit_code == 1
     assert "broken.csv, row 2" in refused.stderr
+
+
+def test_a_round_of_several_classes_from_a_table(tmp_path: Path) -> None:
+    given = table(tmp_path)
+    lines = given.read_text().splitlines()
+    given.write_text("\n".join([*lines, *(line.replace(",LAD,", ",LVH,") for line in lines[1:])]) + "\n")
+    store = tmp_path / "labels.db"
+    made = run("new", store, "--table", given, "--class", "LAD", "--class", "LVH", "--false-positives", 2,
+               "--false-negatives", 3, "--controls", 4, "--repeated", 0, "--reader", "Ada", "--reader", "Ben",
+               "--owner", "Olga", "--title", "Two")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert "Ben: 18 readings" in made.stdout
+    with Store(store) as opened:
+        round = rounds(opened)[0]
+        assert (round.codes, round.title) == (("LAD", "LVH"), "Two")
+        answers = "\n".join(
+            f"{reader},{item.record_hash},{code},{'present' if item.number % 2 else 'absent'}"
+            for reader in round.readers
+            for item in round.assignments(reader)
+            for code in round.codes
+        )
+    reads = tmp_path / "reads.csv"
+    reads.write_text(f"reader,record,class,decision\n{answers.replace('LVH', 'NDT', 1)}\n")
+    refused = run("import", store, reads, "--round", round.identifier)
+    assert refused.exit_code == 1
+    assert "reads.csv: nothing was taken over\nrow 3, column 'class': 'NDT' is none of the round" in refused.stderr
+    reads.write_text(f"reader,record,class,decision\n{answers}\n")
+    assert "36 readings locked" in run("import", store, reads, "--round", round.identifier).stderr
+    told = run("agreement", store, "--round", round.identifier).stdout
+    found = list(csv.DictReader(io.StringIO(told)))
+    assert {row["records"] for row in found} == {"18"}
+    assert "Ada" not in told
+    assert "Ada" in run("agreement", store, "--round", round.identifier, "--identified").stdout
+    both = run("new", store, "--table", given, "--records", tmp_path, "--class", "LAD", "--reader", "A", "--owner", "O")
+    assert both.exit_code == 2
+    assert run("new", store, "--table", given, "--class", "PVC", "--reader", "A", "--owner", "O").exit_code == 1
+
+
+def test_a_folder_of_records_becomes_a_queue_and_goes_out_relabelled(tmp_path: Path) -> None:
+    folder, store, out = tmp_path / "records", tmp_path / "labels.db", tmp_path / "out"
+    folder.mkdir()
+    for number in range(3):
+        record = generate(Settings(hz=100, rate=70 + number), seed=number).record
+        write_wfdb(record, folder, f"r{number}", ("Age: 50", "Dx: 59118001" if number else "Dx: 426783006"))
+    queued = run("queue", "--records", folder, "--class", "CRBBB", "--limit", 2)
+    assert queued.exit_code == 0, queued.output
+    listed = json.loads(queued.stdout)
+    assert {entry["name"] for entry in listed} == {"r1.hea", "r2.hea"}  # stated, and nothing of it to be seen
+    assert all(entry["why"].startswith("labelled present, the model gives ") for entry in listed)
+    given = tmp_path / "in.csv"
+    given.write_text(f"record,class,decision\n{listed[0]['record']},CRBBB,absent\n{listed[0]['record']},SR,present\n")
+    assert run("import", store, given, "--reader", "Ada").exit_code == 0
+    left = json.loads(run("queue", "--records", folder, "--class", "CRBBB", "--readers", store).stdout)
+    assert listed[0]["record"] not in {entry["record"] for entry in left}
+    assert "1 of them relabelled" in run("export", store, "--out", out, "--records", folder).stderr
+    codes = [sorted(label.code for label in read(path).labels if label.system == "scp") for path in find_records(out)]
+    assert sorted(codes) == [["CRBBB"], ["SR"], ["SR"]]
+    again = run("export", store, "--out", out, "--records", folder)
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
+    refused = run("export", store, "--out", folder / "copies", "--records", folder)
+    assert "originals" in refused.stderr
+    candidates = tmp_path / "c.csv"
+    assert run("candidates", folder, "--out", candidates, "--class", "CRBBB").exit_code == 0
+    assert len(json.loads(run("queue", "--table", candidates).stdout)) == 3
 
 
 def test_review_is_a_subcommand_and_no_path() -> None:
