@@ -30,8 +30,8 @@ class Settings:
     seed : int
         Of the generated background.
     nodes : tuple of int
-        Points of each path through the networks, stage by stage; see
-        :func:`ecgview.explain.quadrature.points`.
+        Points of each path through the networks between its ends, on average, stage by stage, rising;
+        see :meth:`ecgview.explain.paths.Paths.follow`.
     gap : float
         Refinement ends when the gap is below this.
     least_nodes : int
@@ -43,7 +43,7 @@ class Settings:
 
     backgrounds: int = 8
     seed: int = 1
-    nodes: tuple[int, ...] = (1, 3, 7, 15, 31)
+    nodes: tuple[int, ...] = (1, 3, 7, 11, 15, 23, 31)
     gap: float = 0.02
     least_nodes: int = 7
     tree_nodes: int = 32
@@ -51,6 +51,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.backgrounds < 1 or self.tree_nodes < 1 or not self.nodes or not self.gap >= 0:
             raise ValueError("an attribution needs at least one background record, one stage and one node")
+        if list(self.nodes) != sorted(set(self.nodes)) or not set(self.nodes).isdisjoint((0, 2)) or self.nodes[0] < 0:
+            raise ValueError(f"stages rise, from 1 or from 3 on, not {self.nodes}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +95,17 @@ class Attribution:
     waves : ndarray of int64, shape (samples,)
         Which of :data:`WAVES` each sample belongs to.
     member_shares : ndarray of float64, shape (members, 12, len(WAVES))
-        Share of each lead and wave in the sum of |attribution| of each member.
+        What each member attributes to each lead and wave, with its sign, as a share of the member's
+        sum of |attribution|.
     settings : Settings
     nodes : int
-        Points of each path through the networks that this attribution rests on.
+        Points of each path through the networks that this attribution rests on, on average.
     seconds : float
         Since the work began.
+    leads : tuple of str
+    member_sizes : ndarray of float64, shape (members, 12, len(WAVES))
+        Share of each lead and wave in the sum of |attribution| of each member; no members where it
+        was handed on without them.
     """
 
     record_hash: str
@@ -121,11 +128,15 @@ class Attribution:
     nodes: int
     seconds: float
     leads: tuple[str, ...] = field(default=STANDARD_LEADS)
+    member_sizes: NDArray[np.float64] = field(
+        default_factory=lambda: np.zeros((0, len(STANDARD_LEADS), len(WAVES))), repr=False
+    )
 
     def __post_init__(self) -> None:
         self.values.flags.writeable = False
         self.waves.flags.writeable = False
         self.member_shares.flags.writeable = False
+        self.member_sizes.flags.writeable = False
 
     @cached_property
     def sum(self) -> float:

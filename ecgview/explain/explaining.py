@@ -6,9 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,11 +14,12 @@ from numpy.typing import NDArray
 
 from ecgview.explain.attribution import LEAST_DIFFERENCE, Attribution, Settings
 from ecgview.explain.background import Background, generated_normals
-from ecgview.explain.gradients import Taken, along_signal, folding, through_trees
-from ecgview.explain.quadrature import added
+from ecgview.explain.gradients import Slopes, Taken, folding, slopes_at, through_trees
+from ecgview.explain.paths import Paths
 from ecgview.explain.question import Question, answer_of
+from ecgview.explain.side_by_side import PATHS_AT_ONCE, go_on, side_by_side
 from ecgview.explain.waves import wave_of_samples
-from ecgview.model.ensemble import Cancelled, Ensemble
+from ecgview.model.ensemble import Ensemble
 from ecgview.model.network import Member, inputs_of_trees
 from ecgview.model.preprocessing import Refusal, prepare
 from ecgview.model.smooth_trees import SmoothTrees
@@ -31,15 +30,10 @@ from ecgview.signal.features import FEATURES
 LONGEST_WINDOWS = 60
 """Windows of a record that are explained at most: ten minutes."""
 
-Job = TypeVar("Job")
-Found = TypeVar("Found")
-
 MOST_TREE_NODES = 512
 # Trees are quick, so they take up only this share of the gap allowed.
 _OF_GAP = 0.1
 _KEPT = 16
-# Small enough to stay in a core's cache, large enough to keep a GPU busy.
-_PATHS_AT_ONCE = {"cpu": 8, "cuda": 128}
 
 
 class UnknownClassError(ValueError):
@@ -57,6 +51,11 @@ class Explainer:
     settings : Settings, optional
     background : Background, optional
         Generated normal ECGs by default.
+
+    Attributes
+    ----------
+    compared : Taken
+        The background as tensors.
     """
 
     def __init__(
@@ -67,12 +66,12 @@ class Explainer:
         if background is None:
             background = generated_normals(ensemble.preprocessing, self.settings.backgrounds, self.settings.seed)
         self.background = background
-        self._stages = added(self.settings.nodes)
         self._columns = [FEATURES.index(name) for name in ensemble.bundle.measured]
-        self._compared = self._taken(background.windows, background.patient, background.measured)
+        self.compared = self._taken(background.windows, background.patient, background.measured)
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, str, str], Attribution] = OrderedDict()
         self._expected: OrderedDict[int, NDArray[np.float64]] = OrderedDict()
+        self._slopes: OrderedDict[tuple[int, int, int], Slopes] = OrderedDict()
         self._trees: dict[str, list[SmoothTrees]] = {}
 
     def refine(self, record: Record, code: str, cancelled: Callable[[], bool] | None = None) -> Iterator[Attribution]:
@@ -112,17 +111,18 @@ class Explainer:
         if answer is not None:
             yield answer
             return
-        question = self._ask(record, code, cancelled)
-        prepared = question.prepared
-        sums = np.zeros(
-            (len(self._stages), len(self.ensemble.members), len(prepared.windows), *prepared.windows.shape[1:]),
-            np.float32,
+        question = self.ask(record, code, cancelled)
+        paths = Paths(
+            self.ensemble,
+            question,
+            self.compared,
+            lambda member, valid: self._at_background(question.place, member, valid),
+            cancelled,
         )
-        patients = np.zeros((len(self._stages), len(self.ensemble.members), prepared.patient.size))
-        for stage, nodes in enumerate(self.settings.nodes):
-            self._follow(question, stage, sums, patients, cancelled)
-            answer = self._answer(question, sums[stage], patients[stage], nodes, began)
-            last = nodes == self.settings.nodes[-1]
+        for nodes in self.settings.nodes:
+            paths.follow(nodes)
+            answer = self._answer(question, paths.signal, paths.patient, paths.nodes, began)
+            last = nodes == self.settings.nodes[-1] or not paths.room
             enough = nodes >= min(self.settings.least_nodes, self.settings.nodes[-1])
             if last or (enough and answer.gap < self.settings.gap):
                 with self._lock:
@@ -190,14 +190,14 @@ class Explainer:
         """
         began = time.perf_counter()
         self.check(code)
-        question = self._ask(record, code, cancelled)
+        question = self.ask(record, code, cancelled)
         members, count = self.ensemble.members, len(question.windows)
         sums = np.zeros((len(members), *question.prepared.windows.shape), np.float32)
         patients, values, known = (np.zeros_like(one) for one in (question.patient, question.values, question.known))
-        for place, (member, trees) in enumerate(zip(members, self._trees_of(code, question.place), strict=True)):
+        for place, (member, trees) in enumerate(zip(members, self.trees_of(code, question.place), strict=True)):
             for window, valid in enumerate(question.prepared.valid.tolist()):
-                _go_on(cancelled)
-                found = of_member(member, trees, question.place, valid, question.windows[window], self._compared)
+                go_on(cancelled)
+                found = of_member(member, trees, question.place, valid, question.windows[window], self.compared)
                 signal, patient, value, certain = found
                 sums[place, window] = signal
                 patients[place] += patient / count
@@ -221,9 +221,14 @@ class Explainer:
             known = ", ".join(self.ensemble.bundle.classes)
             raise UnknownClassError(f"the model knows no class {code!r}; it knows {known}")
 
-    def _ask(self, record: Record, code: str, cancelled: Callable[[], bool] | None) -> Question:
-        """Work out everything but the gradients through the networks."""
-        _go_on(cancelled)
+    def ask(self, record: Record, code: str, cancelled: Callable[[], bool] | None) -> Question:
+        """Work out everything but what the networks make of each lead and sample.
+
+        Raises
+        ------
+        Refusal, Cancelled
+        """
+        go_on(cancelled)
         # Before preparing, which takes its time for a day's recording.
         longest = LONGEST_WINDOWS * self.ensemble.preprocessing.seconds
         if record.duration > longest:
@@ -236,7 +241,7 @@ class Explainer:
             Taken(whole.signal[i : i + 1], whole.patient[i : i + 1], whole.values[i : i + 1], whole.known[i : i + 1])
             for i in range(len(prepared.windows))
         ]
-        trees = self._trees_of(code, place)
+        trees = self.trees_of(code, place)
         compared = [self._expected_of(int(valid), cancelled)[:, place] for valid in prepared.valid]
         shape = (len(ensemble.members), len(windows))
         logits, expected = np.empty(shape), np.empty(shape)
@@ -244,20 +249,20 @@ class Explainer:
         known, patients = np.zeros_like(values), np.zeros((len(ensemble.members), prepared.patient.size))
 
         def judge(job: tuple[int, int]) -> tuple[int, int, float, tuple[NDArray[np.float64], ...], float]:
-            _go_on(cancelled)
+            go_on(cancelled)
             member, window = job
             own, one = ensemble.members[member], windows[window]
             with torch.inference_mode():
                 valid = torch.as_tensor(prepared.valid[window : window + 1], device=ensemble.device)
                 seen = own.signal(one.signal, one.patient, valid)[0, place]
                 counted = _through(trees[member], one)[0, 0]
-                of_compared = _through(trees[member], self._compared).double().mean()
+                of_compared = _through(trees[member], self.compared).double().mean()
             logit = own.signal_share * float(seen) + (1 - own.signal_share) * float(counted)
             found = self._through_trees(trees[member], one, float(counted) - float(of_compared))
             return member, window, logit, found, float(of_compared)
 
         jobs = [(member, window) for window in range(len(windows)) for member in range(len(ensemble.members))]
-        for member, window, logit, found, of_compared in self._work(judge, jobs):
+        for member, window, logit, found, of_compared in side_by_side(self.ensemble, judge, jobs):
             share = ensemble.members[member].signal_share
             logits[member, window] = logit
             expected[member, window] = share * compared[window][member] + (1 - share) * of_compared
@@ -289,62 +294,11 @@ class Explainer:
         allowed = _OF_GAP * self.settings.gap * max(abs(difference), LEAST_DIFFERENCE)
         nodes = self.settings.tree_nodes
         while True:
-            found = through_trees(trees, window, self._compared, nodes)
+            found = through_trees(trees, window, self.compared, nodes)
             missed = abs(float(sum(part.sum() for part in found)) - difference)
             if missed <= allowed or nodes >= MOST_TREE_NODES:
                 return found
             nodes *= 2
-
-    def _follow(
-        self,
-        question: Question,
-        stage: int,
-        sums: NDArray[np.float32],
-        patients: NDArray[np.float64],
-        cancelled: Callable[[], bool] | None,
-    ) -> None:
-        """Add the new points of one stage to the sums of this stage and all later ones."""
-        places, shares = self._stages[stage]
-        count = len(self.background)
-        paths = np.tile(np.arange(count), len(places))
-        steps, weight = np.repeat(places, count), np.repeat(shares, count, axis=1) / count
-        size = _PATHS_AT_ONCE[self.ensemble.device.type]
-        jobs = [
-            (member, window, slice(start, start + size))
-            for window in range(len(question.windows))
-            for start in range(0, len(steps), size)
-            for member in range(len(self.ensemble.members))
-        ]
-
-        def follow(
-            job: tuple[int, int, slice],
-        ) -> tuple[int, int, tuple[NDArray[np.float64], NDArray[np.float64]]]:
-            _go_on(cancelled)
-            member, window, part = job
-            chosen = torch.as_tensor(paths[part], device=self.ensemble.device)
-            compared = self._compared
-            background = Taken(
-                compared.signal[chosen], compared.patient[chosen], compared.values[chosen], compared.known[chosen]
-            )
-            return (
-                member,
-                window,
-                along_signal(
-                    self.ensemble.members[member].signal,
-                    question.place,
-                    question.windows[window],
-                    background,
-                    int(question.prepared.valid[window]),
-                    steps[part],
-                    weight[:, part],
-                    question.fold,
-                ),
-            )
-
-        for member, window, (signal, patient) in self._work(follow, jobs):
-            share = self.ensemble.members[member].signal_share
-            sums[:, member, window] += share * signal
-            patients[:, member] += share * patient / len(question.windows)
 
     def _answer(
         self,
@@ -367,18 +321,19 @@ class Explainer:
         device = self.ensemble.device
 
         def judge(job: tuple[int, int]) -> tuple[int, NDArray[np.float64]]:
-            _go_on(cancelled)
+            go_on(cancelled)
             member, first = job
-            part = slice(first, first + _PATHS_AT_ONCE[device.type])
+            part = slice(first, first + PATHS_AT_ONCE[device.type])
             with torch.inference_mode():
-                signal, patient = self._compared.signal[part], self._compared.patient[part]
+                signal, patient = self.compared.signal[part], self.compared.patient[part]
                 counted = torch.full((len(signal),), valid, dtype=torch.int64, device=device)
                 logits = self.ensemble.members[member].signal(signal, patient, counted)
                 return member, logits.double().sum(0).cpu().numpy()
 
         found = np.zeros((len(self.ensemble.members), len(self.ensemble.bundle.classes)))
-        starts = range(0, len(self.background), _PATHS_AT_ONCE[device.type])
-        for member, total in self._work(judge, [(m, first) for first in starts for m in range(len(found))]):
+        starts = range(0, len(self.background), PATHS_AT_ONCE[device.type])
+        jobs = [(member, first) for first in starts for member in range(len(found))]
+        for member, total in side_by_side(self.ensemble, judge, jobs):
             found[member] += total / len(self.background)
         with self._lock:
             self._expected[valid] = found
@@ -386,29 +341,34 @@ class Explainer:
                 self._expected.popitem(last=False)
         return found
 
-    def _trees_of(self, code: str, place: int) -> list[SmoothTrees]:
+    def _at_background(self, place: int, member: int, valid: int) -> Slopes:
+        """Return one network's slopes at the background records: the same for every record."""
+        key = (place, member, valid)
+        with self._lock:
+            known = self._slopes.get(key)
+        if known is None:
+            size = PATHS_AT_ONCE[self.ensemble.device.type]
+            network = self.ensemble.members[member].signal
+            parts = [
+                slopes_at(network, place, self.compared.signal[part], self.compared.patient[part], valid)
+                for part in (slice(first, first + size) for first in range(0, len(self.background), size))
+            ]
+            known = Slopes(*(torch.cat([getattr(part, name) for part in parts]) for name in vars(parts[0])))
+            with self._lock:
+                self._slopes[key] = known
+                while len(self._slopes) > _KEPT * len(self.ensemble.members):
+                    self._slopes.popitem(last=False)
+        return known
+
+    def trees_of(self, code: str, place: int) -> list[SmoothTrees]:
+        """Return each member's trees of one class alone."""
         with self._lock:
             if code not in self._trees:
                 self._trees[code] = [member.trees.only([place]) for member in self.ensemble.members]
             return self._trees[code]
-
-    def _work(self, work: Callable[[Job], Found], jobs: list[Job]) -> Iterator[Found]:
-        """Do jobs, on the CPU side by side; what they find comes in their order."""
-        if self.ensemble.device.type == "cpu":
-            with ThreadPoolExecutor(self.ensemble.threads, "explaining", torch.set_num_threads, (1,)) as pool:
-                yield from pool.map(work, jobs)
-        else:
-            with torch.backends.cudnn.flags(deterministic=True, benchmark=False):
-                for job in jobs:
-                    yield work(job)
 
 
 def _through(trees: SmoothTrees, taken: Taken) -> torch.Tensor:
     values, known = inputs_of_trees(taken.values, taken.known, taken.patient)
     logits: torch.Tensor = trees(values, known)
     return logits
-
-
-def _go_on(cancelled: Callable[[], bool] | None) -> None:
-    if cancelled is not None and cancelled():
-        raise Cancelled

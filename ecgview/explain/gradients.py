@@ -4,7 +4,7 @@ G. Erion et al., "Improving performance of deep learning models with axiomatic a
 expected gradients", Nat Mach Intell 2021;3:620-631: the mean over background records b of integrated
 gradients (M. Sundararajan, A. Taly, Q. Yan, "Axiomatic attribution for deep networks", ICML 2017),
 ``(x - b) * integral over a from 0 to 1 of df/dx (b + a (x - b))``. What shap.GradientExplainer draws at
-random is here computed at set points of every path.
+random is here computed at chosen points of every path.
 """
 
 from __future__ import annotations
@@ -65,17 +65,55 @@ def folding(derived: frozenset[str]) -> Tensor | None:
     return matrix
 
 
-def along_signal(
-    network: nn.Module,
-    place: int,
-    record: Taken,
-    background: Taken,
-    valid: int,
-    steps: NDArray[np.float64],
-    shares: NDArray[np.float64],
-    fold: Tensor | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Add up weighted gradients times differences at points of paths.
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """How a class's logit changes with each input, at some points.
+
+    Attributes
+    ----------
+    signal : Tensor, shape (n, 12, samples)
+    patient : Tensor, shape (n, 5)
+    logits : Tensor, shape (n,)
+    """
+
+    signal: Tensor
+    patient: Tensor
+    logits: Tensor
+
+    def only(self, part: slice) -> Slopes:
+        """Return some of the points."""
+        return Slopes(self.signal[part], self.patient[part], self.logits[part])
+
+    def towards(
+        self, record: Taken, background: Taken, fold: Tensor | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.float64]]:
+        """Return what each input has in the slope along paths from the background to a record.
+
+        Parameters
+        ----------
+        record : Taken
+            One window.
+        background : Taken
+            Where each point's path begins.
+        fold : Tensor, shape (12, 12), optional
+            From :func:`folding`.
+
+        Returns
+        -------
+        signal : ndarray of float32, shape (n, 12, samples)
+        patient : ndarray of float64, shape (n, 5)
+        logits : ndarray of float64, shape (n,)
+        """
+        by_signal = self.signal if fold is None else torch.matmul(fold.to(self.signal.device), self.signal)
+        return (
+            (by_signal * (record.signal - background.signal)).cpu().numpy(),
+            (self.patient * (record.patient - background.patient)).double().cpu().numpy(),
+            self.logits.double().cpu().numpy(),
+        )
+
+
+def slopes_at(network: nn.Module, place: int, signal: Tensor, patient: Tensor, valid: int) -> Slopes:
+    """Return how a class's logit changes with each input.
 
     Parameters
     ----------
@@ -83,40 +121,17 @@ def along_signal(
         Takes (signal, patient, valid), gives logits.
     place : int
         Number of the class.
-    record : Taken
-        One window.
-    background : Taken
-        Path i begins at its i-th record.
+    signal : Tensor, shape (n, 12, samples)
+    patient : Tensor, shape (n, 5)
     valid : int
-        Samples of the window that hold signal; the background counts over the same.
-    steps : ndarray, shape (paths,)
-        How far along its path each point lies, 0 to 1.
-    shares : ndarray, shape (stages, paths)
-        Weight of each point in each sum.
-    fold : Tensor, shape (12, 12), optional
-        From :func:`folding`.
-
-    Returns
-    -------
-    signal : ndarray of float64, shape (stages, 12, samples)
-    patient : ndarray of float64, shape (stages, 5)
+        Samples that hold signal.
     """
-    device = background.signal.device
-    step = torch.as_tensor(steps, dtype=torch.float32, device=device)
-    difference = record.signal - background.signal
-    patient_difference = record.patient - background.patient
-    signal = (background.signal + step[:, None, None] * difference).requires_grad_()
-    patient = (background.patient + step[:, None] * patient_difference).requires_grad_()
-    counted = torch.full((len(steps),), valid, dtype=torch.int64, device=device)
+    signal, patient = signal.detach().requires_grad_(), patient.detach().requires_grad_()
+    counted = torch.full((len(signal),), valid, dtype=torch.int64, device=signal.device)
     with torch.enable_grad():
-        logit = network(signal, patient, counted)[:, place].sum()
-        by_signal, by_patient = torch.autograd.grad(logit, (signal, patient))
-    if fold is not None:
-        by_signal = torch.matmul(fold.to(device), by_signal)
-    weight = torch.as_tensor(shares, dtype=torch.float32, device=device)
-    summed = torch.einsum("sp,pln->sln", weight, by_signal * difference)
-    patients = weight @ (by_patient * patient_difference)
-    return summed.double().cpu().numpy(), patients.double().cpu().numpy()
+        logits = network(signal, patient, counted)[:, place]
+        by_signal, by_patient = torch.autograd.grad(logits.sum(), (signal, patient))
+    return Slopes(by_signal, by_patient, logits.detach())
 
 
 def through_trees(

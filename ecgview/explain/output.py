@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ecgview import RESEARCH_USE
 from ecgview.explain.attribution import Attribution, Settings
 from ecgview.explain.background import Background, background_of, generated_normals, isoelectric
 from ecgview.explain.explaining import Explainer
+from ecgview.explain.lead_groups import LeadsAsPlayers, leads_as_players
 from ecgview.explain.shap_method import ShapAbsentError, load_shap, shap_attribute
 from ecgview.explain.summaries import agreement, wave_shares
 from ecgview.model.ensemble import Ensemble
@@ -108,9 +110,22 @@ def write(attribution: Attribution, record: str, out: Path) -> None:
         It cannot be written.
     """
     if out.suffix.lower() == ".npz":
-        content = as_npz(attribution)
+        _replace(out, as_npz(attribution))
     else:
-        content = (json.dumps(as_dict(attribution, record), indent=1, ensure_ascii=False) + "\n").encode()
+        write_json(as_dict(attribution, record), out)
+
+
+def write_json(values: dict[str, Any], out: Path) -> None:
+    """Write plain values as :func:`write` does.
+
+    Raises
+    ------
+    ExplanationError
+    """
+    _replace(out, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def _replace(out: Path, content: bytes) -> None:
     unfinished = out.with_name(f".{out.name}.part")
     try:
         unfinished.write_bytes(content)
@@ -187,18 +202,61 @@ def explain_file(
     ------
     ExplanationError
     """
-    settings = Settings()
-    try:
-        if method == "shap":
+    if method == "shap":
+        try:
             load_shap()
-        compared = background_named(background, ensemble, settings)
-        explainer = Explainer(ensemble, settings, compared)
-        explainer.check(code)
-    except (ValueError, ShapAbsentError) as error:
-        raise ExplanationError(str(error), wrong_usage=True) from error
-    try:
+        except ShapAbsentError as error:
+            raise ExplanationError(str(error), wrong_usage=True) from error
+    explainer = _explainer(ensemble, code, background)
+    with _refused(file):
         record = read(file)
         return shap_attribute(explainer, record, code) if method == "shap" else explainer.attribute(record, code)
+
+
+def explain_leads(
+    ensemble: Ensemble,
+    file: Path,
+    code: str,
+    background: str,
+    grouping: str,
+    exact: bool,
+    progress: Callable[[int, int], None] | None = None,
+) -> LeadsAsPlayers:
+    """Give the Shapley values of whole leads of a file's record as the command line asks for them.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    file : Path
+    code : str
+    background : str
+        As :func:`background_named` takes it.
+    grouping, exact, progress
+        As :func:`ecgview.explain.lead_groups.leads_as_players` takes them.
+
+    Raises
+    ------
+    ExplanationError
+    """
+    explainer = _explainer(ensemble, code, background)
+    with _refused(file):
+        return leads_as_players(explainer, read(file), code, grouping, exact, progress=progress)
+
+
+def _explainer(ensemble: Ensemble, code: str, background: str) -> Explainer:
+    settings = Settings()
+    try:
+        explainer = Explainer(ensemble, settings, background_named(background, ensemble, settings))
+        explainer.check(code)
+    except ValueError as error:
+        raise ExplanationError(str(error), wrong_usage=True) from error
+    return explainer
+
+
+@contextmanager
+def _refused(file: Path) -> Iterator[None]:
+    try:
+        yield
     except ReadError as error:
         raise ExplanationError(str(error)) from error
     except Refusal as error:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ecgview.explain.attribution import Attribution, Settings
 from ecgview.explain.gradients import Taken
-from ecgview.explain.summaries import shares_of
+from ecgview.explain.summaries import net_shares_of, shares_of
 from ecgview.model.bundle import Bundle
 from ecgview.model.calibration import Calibration
 from ecgview.model.preprocessing import Prepared
@@ -114,8 +114,9 @@ def answer_of(
         logit=float(question.logits.mean()),
         expected=float(question.expected.mean()),
         waves=question.waves,
-        member_shares=shares_of(placed, question.waves),
+        member_shares=net_shares_of(placed, question.waves),
         settings=settings,
         nodes=nodes,
         seconds=seconds,
+        member_sizes=shares_of(placed, question.waves),
     )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecgview.explain.attribution import WAVES, Attribution
-from ecgview.signal.delineation import Delineation
+
+if TYPE_CHECKING:
+    from ecgview.signal.delineation import Delineation  # brings scipy, which a window need not wait for
 
 SMOOTHING_MS = (20.0, 80.0)
 """What smoothing may span."""
@@ -36,6 +39,25 @@ def shares_of(values: NDArray[np.floating], waves: NDArray[np.int64]) -> NDArray
     return shares
 
 
+def net_shares_of(values: NDArray[np.floating], waves: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what is attributed to each lead and wave, with its sign, as a share of the sum of |attribution|.
+
+    Parameters
+    ----------
+    values : ndarray, shape (…, leads, samples)
+    waves : ndarray of int64, shape (samples,)
+
+    Returns
+    -------
+    ndarray of float64, shape (…, leads, len(WAVES))
+        -1 to 1; what speaks for and against the class within one lead and wave cancels.
+    """
+    sums = values.astype(np.float64) @ np.eye(len(WAVES))[waves]
+    total = np.abs(values).sum(axis=(-2, -1), keepdims=True, dtype=np.float64)
+    shares: NDArray[np.float64] = sums / np.where(total > 0, total, 1.0)
+    return shares
+
+
 def wave_shares(attribution: Attribution) -> dict[str, float]:
     """Return the share of each wave in the sum of |attribution| over all leads and samples."""
     shares = shares_of(attribution.values, attribution.waves).sum(axis=0)
@@ -44,6 +66,9 @@ def wave_shares(attribution: Attribution) -> dict[str, float]:
 
 def agreement(member_shares: NDArray[np.float64]) -> float:
     """Return how alike the members rank leads and waves: the mean over pairs of Spearman's rank correlation.
+
+    Shares must have their signs (:func:`net_shares_of`): sizes alone follow where the signal is large
+    and waves are long, and networks that learned nothing agree on that nearly as well.
 
     Parameters
     ----------
@@ -54,14 +79,19 @@ def agreement(member_shares: NDArray[np.float64]) -> float:
     float
         -1 to 1; NaN with fewer than two members, or where one of them gives every cell the same.
     """
-    ranks = [_ranks(one.ravel()) for one in member_shares]
-    if any(np.ptp(one) == 0 for one in ranks):
-        return float("nan")
-    found = [float(np.corrcoef(one, other)[0, 1]) for one, other in combinations(ranks, 2)]
+    found = [rank_correlation(one, other) for one, other in combinations(member_shares, 2)]
     return float(np.mean(found)) if found else float("nan")
 
 
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def rank_correlation(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """Return Spearman's rank correlation of two arrays of one shape; NaN where one is the same everywhere."""
+    ranks = _ranks(one.ravel()), _ranks(other.ravel())
+    if any(np.ptp(own) == 0 for own in ranks):
+        return float("nan")
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _ranks(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Ranks from 0; equal values share the mean of theirs."""
     _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts) - 1

@@ -25,6 +25,7 @@ THRESHOLDS = "thresholds.json"
 OUT_OF_FOLD = "out-of-fold.npz"
 EVIDENCE = "evidence.json"
 REFERENCE = "reference.safetensors"
+EXPLANATION_CHECK = "explanation-check.json"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ecgview.explain.background import generated_normals
 from ecgview.explain.deletion import Replacing, deletion_curve
 from ecgview.explain.explaining import Explainer
 from ecgview.model.ensemble import Cancelled, Ensemble
@@ -38,8 +39,7 @@ def test_replacing_a_part_changes_what_depends_on_it_and_nothing_else(ensemble: 
     explainer = Explainer(ensemble)
     replacing = Replacing(ensemble, tall, "SR", explainer.background)
     whole = replacing.ask(replacing.stretch(()))
-    prediction = ensemble.predict(tall)
-    assert whole.probability == pytest.approx(prediction.probability[prediction.classes.index("SR")], abs=1e-6)
+    assert whole.probability == pytest.approx(explainer.attribute(tall, "SR").probability, abs=1e-6)
     others = [lead for lead in STANDARD_LEADS if lead != "V2"]
     assert replacing.ask(replacing.stretch(others)).logit == pytest.approx(whole.logit, abs=1e-6)
     assert replacing.ask(replacing.stretch(["V2"], 6.0)).logit == pytest.approx(whole.logit, abs=1e-6)
@@ -51,6 +51,14 @@ def test_replacing_a_part_changes_what_depends_on_it_and_nothing_else(ensemble: 
     fallen = 0.5 * float(network(signal, torch.zeros(8, 5), torch.zeros(8))[:, 0].mean())
     own = 0.5 * float(network(torch.from_numpy(replacing.prepared.windows), torch.zeros(1, 5), torch.zeros(1))[0, 0])
     assert whole.logit - without.logit == pytest.approx(own - fallen, abs=1e-4)
+
+
+def test_with_nothing_replaced_the_prediction_stands(model_folder: Path, tall: Record) -> None:
+    loaded = Ensemble.load(model_folder, "cpu")
+    replacing = Replacing(loaded, tall, "SR", generated_normals(loaded.preprocessing))
+    prediction = loaded.predict(tall)
+    whole = replacing.ask(replacing.stretch(()))
+    assert whole.probability == pytest.approx(prediction.probability[prediction.classes.index("SR")], abs=1e-6)
 
 
 def test_what_attribution_names_matters_more_than_chance(ensemble: Ensemble, tall: Record) -> None:

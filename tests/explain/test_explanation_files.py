@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -130,6 +131,39 @@ def test_shap_is_a_second_method_with_objects_of_its_own(folder: Path, model_fol
         explanation(ours, "beat")
 
 
+def test_shaps_own_plots_take_its_objects(folder: Path, model_folder: Path) -> None:
+    pytest.importorskip("shap")
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import shap
+    from matplotlib import pyplot
+
+    from ecgview.explain.shap_method import explanation
+
+    explainer = Explainer(Ensemble.load(model_folder, "cpu"), Explaining(backgrounds=2, nodes=(1,), least_nodes=1))
+    found = explainer.attribute(read(folder / "r1.hea"), "CRBBB")
+    by_lead = explanation(found)
+    largest = by_lead.feature_names[int(np.abs(by_lead.values).argmax())]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # shap's own use of matplotlib
+        for plot in (shap.plots.bar, shap.plots.waterfall):
+            plot(by_lead, show=False)
+            words = " ".join(text.get_text() for text in pyplot.gcf().findobj(matplotlib.text.Text))
+            assert largest in words
+            pyplot.close("all")
+        several = [by_lead.values, -by_lead.values]
+        shap.plots.beeswarm(
+            shap.Explanation(
+                np.stack(several), np.zeros(2), data=np.stack(several), feature_names=by_lead.feature_names
+            ),
+            show=False,
+        )
+        pyplot.close("all")
+    sample = explanation(found, "sample")
+    assert sample.values.sum() == pytest.approx(found.values.sum(dtype=np.float64), abs=1e-4)
+    assert list(sample.feature_names) == list(STANDARD_LEADS)
+
+
 def test_without_shap_its_method_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, folder: Path, model_folder: Path
 ) -> None:
@@ -163,6 +197,7 @@ def test_the_bench_gives_shap_ten_times_as_long(
     assert len(found.records) == 2
     for one in found.records:
         assert 0 < one.first < one.enough
+        assert one.gap_in_time >= one.gap
         assert one.gap < 0.02
     assert drawn[-1] == 1000
     assert found.records[0].shap_seconds == pytest.approx(10 * found.records[0].enough)
@@ -173,11 +208,16 @@ def test_the_bench_gives_shap_ten_times_as_long(
 
 
 def test_the_bench_prints_medians(monkeypatch: pytest.MonkeyPatch) -> None:
-    records = [Timed("a", "SR", 2.0, 0.1, 1.0, 0.01, 7, 10.0, 0.2), Timed("b", "SR", 0.2, 0.3, 3.0, 0.03, 31)]
+    records = [
+        Timed("a", "SR", 2.0, 0.1, 1.0, 0.01, 7, 0.01, 10.0, 0.2),
+        Timed("b", "SR", 0.2, 0.3, 3.0, 0.03, 31, 0.05),
+    ]
     monkeypatch.setattr(bench, "measure_folder", lambda _: Explained(tuple(records), shap=True))
     result = run("bench", "explain")
     assert result.exit_code == 0
     assert "2 records, medians: first picture 0.20 s" in result.stdout
+    assert "gap after 1.5 s 3.00% (budget 2 %)" in result.stdout
     assert "gap 20.00% after 10.0 times as long" in result.stdout
+    assert "to the same gap it would take 4000 times as long" in result.stdout
     assert json.loads(run("bench", "explain", "--json").stdout)["far_from_background"]["count"] == 1
     assert run("bench", "--records", ".").exit_code == cli.WRONG_USAGE

@@ -11,13 +11,12 @@ from model_files import random_trees
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ecgview.explain.gradients import Taken, along_signal, folding, through_trees
-from ecgview.explain.quadrature import points, weights
+from ecgview.explain.gradients import Taken, folding, slopes_at, through_trees
 from ecgview.model.network import inputs_of_trees
 from ecgview.model.smooth_trees import SmoothTrees, Split, flatten
 
 SAMPLES, FEATURES = 40, 4
-PLACES, SHARES = points(15), weights(15)
+PLACES, SHARES = (np.arange(15) + 0.5) / 15, np.full(15, 1 / 15)
 
 
 def taken(count: int, seed: int, known: float = 1.0) -> Taken:
@@ -62,9 +61,11 @@ def integrated(
     """Expected gradients over the points of every path."""
     paths = len(background.signal)
     spread = Taken(*(part.repeat(len(places), *([1] * (part.ndim - 1))) for part in vars(background).values()))
-    steps, weight = np.repeat(places, paths), np.repeat(shares, paths)[None] / paths
-    signal, patient = along_signal(network, 0, record, spread, SAMPLES, steps, weight, fold)
-    return signal[0], patient[0]
+    step, weight = torch.tensor(np.repeat(places, paths)).float(), np.repeat(shares, paths) / paths
+    at = spread.signal + step[:, None, None] * (record.signal - spread.signal)
+    of_patient = spread.patient + step[:, None] * (record.patient - spread.patient)
+    signal, patient, _ = slopes_at(network, 0, at, of_patient, SAMPLES).towards(record, spread, fold)
+    return np.einsum("n,nls->ls", weight, signal), weight @ patient
 
 
 def test_a_linear_model_gives_weight_times_distance_from_the_mean_background() -> None:
