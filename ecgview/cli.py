@@ -5,38 +5,32 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 import ecgview
+from ecgview import deidentify_cli, explain_cli, predict_cli
+from ecgview.cli_options import (
+    SOME_FAILED,
+    WRONG_USAGE,
+    Device,
+    DeviceOption,
+    messages,
+    progress_bar,
+)
 from ecgview.review_cli import app as review_app
 
 # Products of matrices are small here. Threads that share one wait for each other longer than it takes,
 # beside another busy process ten times as long; cores are used side by side instead, a record or network each.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-SOME_FAILED = 1
-WRONG_USAGE = 2
-
 app = typer.Typer(add_completion=False, no_args_is_help=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(review_app, name="review")
-messages = Console(stderr=True, highlight=False)
-
-
-class Device(StrEnum):
-    """Where to compute."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
 
 
 class Paper(StrEnum):
@@ -68,20 +62,9 @@ class BenchPart(StrEnum):
     EXPLAIN = "explain"
 
 
-class Method(StrEnum):
-    """How an explanation is computed."""
-
-    EXPECTED_GRADIENTS = "expected-gradients"
-    SHAP = "shap"
-
-
-DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
 ReadersOption = Annotated[
     str | None,
     typer.Option(metavar="STORE", help="A label store (`ecgview review`): its labels go before those of the records."),
-]
-ModelOption = Annotated[
-    Path | None, typer.Option(help="A model's folder in place of the bundled ensemble.", file_okay=False, exists=True)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
@@ -130,7 +113,7 @@ def demo(
         Path, typer.Argument(metavar="[DIR]", help="Where to write to without a window.", file_okay=False)
     ] = Path("ecgview-demo"),
     headless: Annotated[
-        bool, typer.Option("--headless", help="Show no window; write sheet.png and predictions.json to DIR.")
+        bool, typer.Option("--headless", help="Show no window; write two pictures and predictions.json to DIR.")
     ] = False,
 ) -> None:
     """Open the demo folder: ECGs that the program's own generator made.
@@ -223,6 +206,9 @@ def render(
     identity: Annotated[
         bool, typer.Option("--identity", help="Tell the names of record and patient, age, sex, date.")
     ] = False,
+    explain: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Colour the traces by what speaks for and against this class.")
+    ] = None,
 ) -> None:
     """Draw an ECG on a page, in true millimetres: PDF, SVG or PNG.
 
@@ -246,10 +232,19 @@ def render(
         view = ViewFilters.parse(filters)
     except (FormatError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
-    choices = Choices(start=start, whole=pages is Pages.ALL, identity=identity, filters=view, format=format, paper=size)
+    colours = None if explain is None else explain_cli.overlay(file, explain)
+    choices = Choices(
+        start=start,
+        whole=pages is Pages.ALL,
+        identity=identity,
+        filters=view,
+        explained=colours,
+        format=format,
+        paper=size,
+    )
     try:
         record = read(file)
-        with _progress() as bar:
+        with progress_bar() as bar:
             task = bar.add_task("pages", total=None)
             render_record(record, out, choices, dpi, lambda done, all: bar.update(task, completed=done, total=all))
     except ReadError as error:
@@ -261,73 +256,11 @@ def render(
     typer.echo(out)
 
 
-@app.command()
-def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of ECGs.")],
-    out: Annotated[Path | None, typer.Option(help="F.csv or F.json; JSON to standard output without it.")] = None,
-    device: DeviceOption = Device.AUTO,
-    model: ModelOption = None,
-    thresholds: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A set of thresholds that `evaluate --tune NAME` made.")
-    ] = None,
-) -> None:
-    """Judge records with the ensemble: one row for each, probability and decision of each class."""
-    if out is not None and out.suffix.lower() not in (".csv", ".json"):
-        raise typer.BadParameter(f"{out} ends neither in .csv nor in .json", param_hint="--out")
-    from ecgview.model.batch import predict_files, table_writer
-    from ecgview.record import expand
-
-    ensemble = _ensemble(model, device, thresholds)
-    files = list(expand(paths))
-    failed = 0
-    as_json = out is None or out.suffix.lower() == ".json"
-    with _progress() as bar, _replacing(out) as stream, table_writer(stream, ensemble, as_json) as writer:
-        task = bar.add_task("records", total=len(files))
-        for row in predict_files(ensemble, files):
-            writer.write(row)
-            bar.advance(task)
-            if row.prediction is None:
-                failed += 1
-                bar.console.print(f"{row.path}: {row.status}", markup=False)
-    if not files:
-        messages.print("no ECG found", markup=False)
-    messages.print(f"{len(files) - failed} of {len(files)} records judged" + (f", in {out}" if out else ""))
-    if failed or not files:
-        raise typer.Exit(SOME_FAILED)
-
-
-@app.command()
-def explain(
-    file: Annotated[Path, typer.Argument(help="An ECG in any format that is read.")],
-    code: Annotated[str, typer.Option("--class", metavar="CODE", help="The class to explain: NORM, IMI, 1AVB …")],
-    out: Annotated[Path | None, typer.Option(help="F.npz or F.json; JSON to standard output without it.")] = None,
-    background: Annotated[
-        str, typer.Option(help="What to compare with: normal, isoelectric, or a folder of normal ECGs.")
-    ] = "normal",
-    method: Annotated[Method, typer.Option(help="shap takes far longer; it needs the extra 'explain'.")] = (
-        Method.EXPECTED_GRADIENTS
-    ),
-    device: DeviceOption = Device.AUTO,
-    model: ModelOption = None,
-) -> None:
-    """Say why the ensemble gives a class: shares of leads and waves, age, sex, measured values, and the gap."""
-    from ecgview.explain.output import ENDINGS, ExplanationError, as_dict, explain_file, write
-
-    if out is not None and out.suffix.lower() not in ENDINGS:
-        raise typer.BadParameter(f"{out} ends neither in .npz nor in .json", param_hint="--out")
-    ensemble = _ensemble(model, device)
-    try:
-        with messages.status("explaining"):
-            found = explain_file(ensemble, file, code, background, method.value)
-        if out is not None:
-            write(found, str(file), out)
-    except ExplanationError as error:
-        messages.print(str(error), markup=False)
-        raise typer.Exit(WRONG_USAGE if error.wrong_usage else SOME_FAILED) from error
-    if out is None:
-        typer.echo(json.dumps(as_dict(found, str(file)), indent=1, ensure_ascii=False))
-    else:
-        messages.print(f"{found.code}: gap {found.gap:.1%}, in {out}", markup=False)
+app.command()(predict_cli.predict)
+app.command()(explain_cli.explain)
+app.command()(explain_cli.population)
+app.command()(explain_cli.trust)
+app.command()(deidentify_cli.deidentify)
 
 
 @app.command()
@@ -354,7 +287,7 @@ def train(
     torch.set_num_threads(threads)
     try:
         settings = read_configuration(configuration)
-        with _progress() as bar:
+        with progress_bar() as bar:
             reading = bar.add_task("reading", total=None)
             held = readers_labels(readers) if readers is not None else None
             dataset = load_dataset(data, Preprocessing(), lambda count: bar.update(reading, completed=count), held)
@@ -442,6 +375,36 @@ def evaluate(
 
 
 @app.command()
+def doctor(
+    as_json: JsonOption = False,
+    store: Annotated[
+        str | None, typer.Option(metavar="STORE", help="A label store; by default the one the window keeps.")
+    ] = None,
+) -> None:
+    """Say what works on this machine, and what to do about what does not."""
+    from ecgview import doctor as examination
+
+    lines = examination.examine(store)
+    if as_json:
+        typer.echo(examination.as_json(lines))
+    else:
+        for line in lines:
+            typer.echo(f"{line.name + ':':<18}{line.state}{f' – {line.found}' if line.found else ''}")
+            if line.advice:
+                typer.echo(f"{'':<18}→ {line.advice}")
+    if not examination.all_work(lines):
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command("examine-window", hidden=True)
+def examine_window() -> None:
+    """Say what Qt can do here, as JSON; `doctor` asks in a process of its own."""
+    from ecgview.ui.examining import examine
+
+    typer.echo(examine())
+
+
+@app.command()
 def bench(
     what: Annotated[BenchPart, typer.Argument(help="All of it, or explanations alone.")] = BenchPart.ALL,
     records: Annotated[
@@ -478,61 +441,30 @@ def bench(
 
 @app.command(hidden=True)
 def serve(model: Annotated[Path | None, typer.Argument()] = None) -> None:
-    """Judge records for the window, asked over standard input; see ecgview.model.service."""
-    from ecgview.model.service import main as serve_model
+    """Judge and explain records for the window, asked over standard input; see ecgview.explain.service."""
+    from ecgview.explain.service import main as serve_model
 
     raise typer.Exit(serve_model([] if model is None else [str(model)]))
 
 
-def _ensemble(model: Path | None, device: Device, thresholds: str | None = None) -> Any:
-    from ecgview.model.bundle import BundleError
-    from ecgview.model.ensemble import Ensemble
+@app.command(hidden=True)
+def look() -> None:
+    """Make worklists and rounds for the window, asked over standard input; see ecgview.ui.review.looker."""
+    from ecgview.ui.review.looker import main as look_through
 
-    try:
-        return Ensemble.load(model, device, thresholds=thresholds)
-    except (BundleError, ValueError) as error:
-        messages.print(str(error), markup=False)
-        raise typer.Exit(WRONG_USAGE) from error
-
-
-def _progress() -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=messages,
-    )
-
-
-@contextmanager
-def _replacing(out: Path | None) -> Iterator[IO[str]]:
-    """Give a stream whose content takes the file's place when whole; standard output for None."""
-    if out is None:
-        with nullcontext(sys.stdout) as stream:
-            yield stream
-        return
-    unfinished = out.with_name(f".{out.name}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        unfinished.replace(out)
-    except OSError as error:
-        messages.print(f"{out}: {error.strerror or error}", markup=False)
-        raise typer.Exit(WRONG_USAGE) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    raise typer.Exit(look_through())
 
 
 def _print_description(description: dict[str, Any]) -> None:
+    from ecgview.record.printing import printable
+
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in description.items():
         if isinstance(value, dict):
             value = "\n".join(f"{key}: {_words(part)}" for key, part in value.items())
         elif isinstance(value, list):
             value = "\n".join(_words(part) for part in value) if value and isinstance(value[0], dict) else _words(value)
-        table.add_row(name.replace("_", " "), _words(value))
+        table.add_row(name.replace("_", " "), "\n".join(printable(line) for line in _words(value).split("\n")))
     Console(highlight=False, markup=False).print(table)
 
 
@@ -594,9 +526,29 @@ def _print_report(report: Any) -> None:
 
 def main() -> None:
     """Run the program; a first argument that is no subcommand is a path to open."""
+    if getattr(sys, "frozen", False):
+        # A bundled program is its own Python: the processes that `predict` starts come in here too.
+        from multiprocessing import freeze_support
+
+        freeze_support()
     arguments = sys.argv[1:]
     commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     commands |= {group.name for group in app.registered_groups if group.name}
     if arguments and not arguments[0].startswith("-") and arguments[0] not in commands:
         arguments = ["open", *arguments]
-    app(arguments, prog_name="ecgview")
+    try:
+        app(arguments, prog_name="ecgview")
+    except Exception as error:
+        _note_failure(error, arguments[0] if arguments and arguments[0] in commands else "ecgview")
+        raise
+
+
+def _note_failure(error: Exception, command: str) -> None:
+    """Keep a note of a mistake in the program, without patient data, and say where it lies."""
+    from ecgview.failure_log import write_failure
+
+    try:
+        note = write_failure(error, command)
+    except OSError:
+        return
+    typer.echo(f"This is a mistake in ecgview. A note of it without patient data is in {note}", err=True)

@@ -47,6 +47,9 @@ def _ours(thread: threading.Thread) -> bool:
         "looking for others",
         "spectrum",
         "writing the spectrum",
+        "keeping labels",
+        "comparing readers",
+        "exporting labels",
         "listing",
         "summing up",
     )

@@ -69,7 +69,7 @@ def test_predict_goes_on_after_a_bad_file_and_says_so(folder: Path, model_folder
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["predict", "x.hea", "--out", "p.txt"], "neither in .csv nor in .json"),
+        (["predict", "x.hea", "--out", "p.txt"], "none of .csv, .json, .parquet"),
         (["predict"], "Missing argument"),
         (["predict", "x.hea", "--device", "abacus"], "abacus"),
         (["info"], "Missing argument"),

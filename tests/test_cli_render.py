@@ -13,7 +13,7 @@ from pdf_pages import pdf_pages
 from PySide6.QtGui import QImage
 from typer.testing import CliRunner, Result
 
-from ecgview import RESEARCH_USE, cli
+from ecgview import RESEARCH_USE, cli, explain_cli
 from ecgview.synthesis import Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
 
@@ -136,3 +136,19 @@ def test_render_needs_no_display(record: Path, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert len(pdf_pages(tmp_path / "page.pdf")) == 1
+
+
+def test_render_colours_what_speaks_for_a_class(
+    record: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ecgview.model.ensemble import Ensemble
+
+    monkeypatch.setattr(explain_cli, "load_ensemble", lambda *_: Ensemble.load(model_folder, "cpu"))
+    out = tmp_path / "page.pdf"
+    assert run(record, "--out", out, "--explain", "CRBBB").exit_code == 0
+    (page,) = pdf_pages(out)
+    for said in ("Complete right bundle branch block", "logit per 10 ms", "8 generated normal ECGs", "gap"):
+        assert said in page.text
+    result = run(record, "--out", tmp_path / "other.pdf", "--explain", "NOTHING")
+    assert result.exit_code == 2
+    assert not (tmp_path / "other.pdf").exists()

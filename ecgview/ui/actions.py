@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,6 +71,7 @@ class Actions(QObject):
         self._window = window
         self._controllers = controllers
         self._met: set[str] = set()
+        self._lent: frozenset[str] = frozenset()
         self._actions: dict[str, QAction] = {}
         self._lists: dict[str, QMenu] = {}
         self._groups: dict[str, QActionGroup] = {}
@@ -98,6 +99,13 @@ class Actions(QObject):
         if met != (need in self._met):
             (self._met.add if met else self._met.discard)(need)
             self._enable()
+
+    def lend(self, keys: Iterable[str]) -> None:
+        """Take these keys from the commands that have them, for something else to hear; none gives all back."""
+        self._lent = frozenset(QKeySequence(key).toString() for key in keys)
+        for command in COMMANDS:
+            if command.keys and command.choices is None:
+                self._actions[command.name].setShortcuts(self._sequences(command))
 
     def check(self, name: str, on: bool) -> None:
         """Tick a command that is switched on and off, or take the tick away; the controller is not called."""
@@ -142,7 +150,7 @@ class Actions(QObject):
 
     def _make(self, command: Command) -> QAction:
         action = QAction(command.title, self._window)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcuts(self._sequences(command))
         action.setCheckable(command.checkable or command.choice is not None)
         if command.choice is not None:
             group = self._groups.get(command.does)
@@ -155,6 +163,10 @@ class Actions(QObject):
         else:
             action.triggered.connect(lambda *_: self._do(command))
         return action
+
+    def _sequences(self, command: Command) -> list[QKeySequence]:
+        sequences = [QKeySequence(key) for key in command.keys]
+        return [sequence for sequence in sequences if sequence.toString() not in self._lent]
 
     def _place(self, command: Command, menus: dict[str, QMenu]) -> None:
         """Add a command to its menu; a submenu is made with its first command."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 import ecgview
 from ecgview.resources import resource
+from ecgview.ui.crash import Crash
 from ecgview.ui.window import MainWindow
 
 
@@ -32,6 +33,7 @@ def run(paths: Sequence[Path]) -> int:
     """Show the window on these paths, without any on what was open last; return the exit code once it is closed."""
     app = application()
     window = MainWindow(QSettings("ecgview", "ecgview"))
+    sys.excepthook = Crash(window, window.keep_session)
     window.show()
     if paths:
         window.open_paths(paths)

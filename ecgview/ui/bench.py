@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ecgview.resources import resource
@@ -22,6 +23,7 @@ from ecgview.ui.display import has_display
 
 if TYPE_CHECKING:
     from ecgview.record import Record
+    from ecgview.ui.explain.overlay import Overlay
 
 SIZE = (1600, 1000)
 _FRAMES = 60
@@ -96,6 +98,9 @@ def measure() -> list[Figure]:
         if ratio == 1:
             figures.append(_within("next record, read and drawn", drawn["next"], drawn["next_floor"], 33.0))
         figures.append(_within(f"frame of pan and zoom, pixel ratio {ratio}", drawn["frame"], drawn["floor"], budget))
+        figures.append(
+            _within(f"frame with an explanation, pixel ratio {ratio}", drawn["explained"], drawn["floor"], budget)
+        )
         figures.append(
             _within(f"frame of a moving record, pixel ratio {ratio}", drawn["moving"], drawn["floor"], budget)
         )
@@ -201,6 +206,8 @@ def frames() -> None:
     sheet.show_record(record)
     app.processEvents()
     print("frame", statistics.median(time_frames(sheet, _FRAMES)))
+    sheet.show_explained(_coloured(record))
+    print("explained", statistics.median(time_frames(sheet, _FRAMES)))
     print("floor", statistics.median(time_floor(record, _FRAMES, SIZE)))
     sheet.show_record(next(longer for path in paths if (longer := read(path)).duration > record.duration))
     print("moving", statistics.median(time_scrolling(sheet, _FRAMES)))
@@ -213,6 +220,40 @@ def frames() -> None:
     print("next", _median_ms(next_record, whole))
     print("next_floor", _median_ms(lambda path: _bare_next(read(path)), whole))
     sheet.close()
+
+
+def _coloured(record: Record) -> Overlay:
+    """Colour a record by noise, of which nothing is left out: more than any explanation colours."""
+    import numpy as np
+
+    from ecgview.explain.attribution import WAVES, Attribution, Settings
+    from ecgview.explain.messages import Explanation
+    from ecgview.ui.explain.overlay import Overlay
+    from ecgview.ui.explain.scale import Look
+
+    samples = round(record.duration * 100)
+    found = Attribution(
+        record_hash=record.content_hash,
+        model_hash="",
+        code="NORM",
+        method="noise",
+        background="nothing",
+        values=np.random.default_rng(1).normal(0.0, 0.01, (12, samples)).astype(np.float32),
+        hz=100.0,
+        starts=(0.0,),
+        patient=MappingProxyType({}),
+        measured=MappingProxyType({}),
+        measurable=MappingProxyType({}),
+        probability=0.5,
+        logit=1.0,
+        expected=0.0,
+        waves=np.zeros(samples, np.int64),
+        member_shares=np.full((5, 12, len(WAVES)), 1 / (12 * len(WAVES))),
+        settings=Settings(),
+        nodes=15,
+        seconds=0.0,
+    )
+    return Overlay(Explanation(found, {}, 1.0, 0.0, None, True), "Noise", Look(threshold=0))
 
 
 def _bare_next(record: Record) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MENUS = ("File", "Record", "Sheet", "Measure", "View", "Help")
+MENUS = ("File", "Record", "Sheet", "Measure", "Explain", "Label", "View", "Help")
 """The menus in the order of the menu bar; one without commands is left out."""
 
 NEEDS = {
@@ -23,6 +23,15 @@ NEEDS = {
     "caliper_past": "There is nothing to undo",
     "earlier": "No earlier record is known",
     "comparison": "No comparison is open",
+    "explained": "Nothing is explained; choose a finding",
+    "beside": "No second class is shown",
+    "replaced": "Nothing is replaced",
+    "label_past": "There is no label to undo",
+    "label_future": "There is no label to redo",
+    "worklist": "No worklist is open",
+    "unblinded": "Hidden until this reading is locked",
+    "readings": "No readings are open",
+    "own_label": "You have not decided on the chosen class",
 }
 """What commands can ask for, each with what is said while it is not so."""
 
@@ -91,31 +100,51 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     # File
-    Command("files.open_folder", "Open folder…", "File", ("Ctrl+O",)),
-    Command("files.open_files", "Open files…", "File", ("Ctrl+Shift+O",)),
-    Command("files.open_recent", "Open recent", "File", choices="recent"),
-    Command("files.open_demo", "Open the demo folder", "File", also="example sample generated"),
+    Command("files.open_folder", "Open folder…", "File", ("Ctrl+O",), ("unblinded",)),
+    Command("files.open_files", "Open files…", "File", ("Ctrl+Shift+O",), ("unblinded",)),
+    Command("files.open_recent", "Open recent", "File", needs=("unblinded",), choices="recent"),
+    Command("files.open_demo", "Open the demo folder", "File", needs=("unblinded",), also="example sample generated"),
     Command("files.forget_recent", "Forget recent folders", "File", also="clear history privacy"),
     Command(
         "sharing.save_picture",
         "Save picture…",
         "File",
         ("Ctrl+S",),
-        ("record",),
+        ("record", "unblinded"),
         separated=True,
         also="export pdf svg png",
     ),
-    Command("sharing.copy_picture", "Copy picture", "File", ("Ctrl+Shift+C",), ("record",), also="clipboard image"),
-    Command("sharing.print_record", "Print…", "File", ("Ctrl+P",), ("record",), also="paper"),
-    Command("sharing.preview", "Print preview…", "File", ("Ctrl+Shift+P",), ("record",), also="paper page"),
     Command(
-        "sharing.identity", "Patient identity on pictures", "File", checkable=True, also="name anonymous privacy print"
+        "sharing.copy_picture",
+        "Copy picture",
+        "File",
+        ("Ctrl+Shift+C",),
+        ("record", "unblinded"),
+        also="clipboard image",
+    ),
+    Command("sharing.print_record", "Print…", "File", ("Ctrl+P",), ("record", "unblinded"), also="paper"),
+    Command("sharing.preview", "Print preview…", "File", ("Ctrl+Shift+P",), ("record", "unblinded"), also="paper page"),
+    Command(
+        "sharing.identity",
+        "Patient identity on pictures",
+        "File",
+        needs=("unblinded",),
+        checkable=True,
+        also="name anonymous privacy print",
     ),
     Command("files.quit", "Quit", "File", ("Ctrl+Q",), separated=True, also="exit close"),
     # Record
     Command("records.next_record", "Next record", "Record", ("N", "PgDown"), ("records",)),
     Command("records.previous_record", "Previous record", "Record", ("P", "PgUp"), ("records",)),
-    Command("records.search", "Search the list", "Record", ("Ctrl+F", "/"), separated=True, also="find filter"),
+    Command(
+        "records.search",
+        "Search the list",
+        "Record",
+        ("Ctrl+F", "/"),
+        ("unblinded",),
+        separated=True,
+        also="find filter",
+    ),
     Command("sheet.later", "Later in the record", "Record", ("Right",), ("record",), separated=True),
     Command("sheet.earlier", "Earlier in the record", "Record", ("Left",), ("record",)),
     Command("sheet.little_later", "A little later", "Record", ("Shift+Right",), ("record",), also="scroll"),
@@ -124,13 +153,21 @@ COMMANDS: tuple[Command, ...] = (
     Command("sheet.record_end", "End of the record", "Record", ("End",), ("record",)),
     Command("beats.next_unusual", "Next unusual beat", "Record", (".",), ("beats",), also="premature ectopic"),
     Command("beats.previous_unusual", "Previous unusual beat", "Record", (",",), ("beats",), also="premature ectopic"),
-    Command("compare.choose", "Compare with…", "Record", ("Ctrl+D",), ("record",), separated=True, also="side by side"),
+    Command(
+        "compare.choose",
+        "Compare with…",
+        "Record",
+        ("Ctrl+D",),
+        ("record", "unblinded"),
+        separated=True,
+        also="side by side",
+    ),
     Command(
         "compare.with_earlier",
         "Compare with the patient's earlier record",
         "Record",
         ("Ctrl+E",),
-        ("earlier",),
+        ("earlier", "unblinded"),
         also="previous same patient",
     ),
     Command("compare.view", "Sheets", "Record/What is compared", needs=("comparison",), choice="sheet", also="both"),
@@ -255,6 +292,120 @@ COMMANDS: tuple[Command, ...] = (
         separated=True,
         also="fft fourier frequency mains hum",
     ),
+    # Explain
+    Command(
+        "explain.on",
+        "Colour the sheet",
+        "Explain",
+        ("O",),
+        ("record", "unblinded"),
+        checkable=True,
+        also="why SHAP overlay",
+    ),
+    Command(
+        "explain.choose",
+        "Explain a class",
+        "Explain",
+        needs=("record", "unblinded"),
+        choices="classes",
+        also="why finding",
+    ),
+    Command("explain.style", "Along the trace", "Explain/Where the colour lies", choice="trace", separated=True),
+    Command("explain.style", "Band behind the trace", "Explain/Where the colour lies", choice="band"),
+    *(
+        Command("explain.smoothing", f"{stretch} ms", "Explain/Smoothed over", choice=stretch, also="smoothing")
+        for stretch in ("30", "50", "70")
+    ),
+    *(
+        Command(
+            "explain.threshold",
+            f"{percent} % of the largest" if percent != "0" else "Nothing",
+            "Explain/No colour below",
+            choice=percent,
+            also="threshold",
+        )
+        for percent in ("0", "2", "5", "10", "20", "40")
+    ),
+    Command("explain.shares", "Shares beside the leads' names", "Explain", checkable=True, also="per cent lead"),
+    Command(
+        "beside.with_class", "Beside another class", "Explain", needs=("explained",), choices="classes", also="two"
+    ),
+    Command("beside.one_scale", "One scale for both classes", "Explain", checkable=True, also="colour same"),
+    Command("beside.end", "Close the other class", "Explain", needs=("beside",), also="second sheet"),
+    Command(
+        "what_if.choose",
+        "Replace stretches",
+        "Explain/What if",
+        ("Shift+O",),
+        ("explained",),
+        checkable=True,
+        separated=True,
+        also="remove without background drag",
+    ),
+    Command("what_if.without_lead", "Replace a lead", "Explain/What if", needs=("explained",), choices="leads"),
+    Command(
+        "what_if.without_stretch",
+        "Replace what the last caliper spans",
+        "Explain/What if",
+        needs=("explained", "calipers"),
+        also="stretch remove",
+    ),
+    Command("what_if.undo", "Undo replacement", "Explain/What if", needs=("replaced",), also="back"),
+    Command("what_if.clear", "Replace nothing", "Explain/What if", needs=("replaced",), also="clear"),
+    Command(
+        "explain.try_out",
+        "Check this explanation",
+        "Explain",
+        needs=("explained",),
+        separated=True,
+        also="trust deletion faithful",
+    ),
+    # Label
+    Command("review.relabel", "Relabel", "Label", ("L",), ("record",), checkable=True, also="annotate keys mode"),
+    Command("review.accept", "Accept all and next", "Label", ("Ctrl+Return",), ("record",), also="confirm agree"),
+    Command(
+        "review.give",
+        "Give a class…",
+        "Label",
+        ("Ctrl+L",),
+        ("record", "unblinded"),
+        also="search SCP SNOMED add label",
+    ),
+    Command("review.note", "Note on the class", "Label", needs=("own_label",), also="comment"),
+    Command("review.mark", "Mark on the trace", "Label", needs=("own_label",), also="region stretch lead"),
+    Command("review.undo", "Undo label", "Label", needs=("label_past",), separated=True, also="back"),
+    Command("review.redo", "Redo label", "Label", needs=("label_future",), also="again"),
+    Command(
+        "worklist.choose",
+        "Worklist…",
+        "Label",
+        ("W",),
+        ("unblinded",),
+        separated=True,
+        also="queue suspect order second look",
+    ),
+    Command("worklist.end", "Close worklist", "Label", needs=("worklist",), also="queue"),
+    Command("rounds.choose", "My readings…", "Label", ("Shift+W",), separated=True, also="round blinded disagreements"),
+    Command("rounds.new", "New reading round…", "Label", needs=("unblinded",), also="study blinded sample"),
+    Command("rounds.leave", "Close the readings", "Label", needs=("readings",), also="round end"),
+    Command("agreement.show", "Agreement…", "Label", needs=("unblinded",), also="kappa readers table plot round"),
+    Command(
+        "label_files.save",
+        "Export labels…",
+        "Label",
+        needs=("unblinded",),
+        separated=True,
+        also="csv json ptb-xl wfdb history",
+    ),
+    Command("label_files.load", "Import labels…", "Label", needs=("unblinded",), also="csv"),
+    Command(
+        "review.who",
+        "Who is reading…",
+        "Label",
+        needs=("unblinded",),
+        separated=True,
+        also="reader name store file labels kept",
+    ),
     # View
     Command("panes.record_list", "Record list", "View", ("F9",), checkable=True, also="hide show left"),
     Command("panes.facts", "Findings and facts", "View", ("F10",), checkable=True, also="hide show right"),
@@ -263,6 +414,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("panes.tab", "Labels", "View/Tab", ("Ctrl+3",), choice="Labels", also="show panel"),
     Command("panes.tab", "Record", "View/Tab", ("Ctrl+4",), choice="Record", also="show panel facts file patient"),
     Command("panes.tab", "Beat", "View/Tab", ("Ctrl+5",), choice="Beat", also="show panel average median beat"),
+    Command("panes.tab", "Why", "View/Tab", ("Ctrl+6",), choice="Why", also="show panel explanation SHAP"),
     Command("panes.next_pane", "Next pane", "View", ("F6",), also="focus keyboard"),
     Command("panes.previous_pane", "Previous pane", "View", ("Shift+F6",), also="focus keyboard"),
     Command("appearance.theme", "As the system", "View/Colours", choice="system", separated=True, also="theme"),
@@ -299,6 +451,84 @@ IN_HAND = (
 """What keys do on the sheet while calipers or cursor are on: which, and what."""
 
 
+CLASS_KEYS = (
+    ("N", "NORM"),
+    ("S", "SR"),
+    ("F", "AFIB"),
+    ("P", "PACE"),
+    ("E", "PVC"),
+    ("V", "1AVB"),
+    ("L", "LAFB"),
+    ("Y", "IRBBB"),
+    ("R", "CRBBB"),
+    ("B", "CLBBB"),
+    ("H", "LVH"),
+    ("A", "ASMI"),
+    ("I", "IMI"),
+    ("D", "STD_"),
+    ("T", "NDT"),
+    ("K", "ISC_"),
+)
+"""While relabelling: the key that gives a frequent class; with Shift it says that the class is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeKey:
+    """A key that holds while relabelling and takes precedence over the same key of a command.
+
+    Attributes
+    ----------
+    key : str
+        In Qt's portable spelling.
+    does : str
+        As of :class:`Command`.
+    says : str
+        What it does, in few words.
+    choice : str or None
+        The value the method is called with.
+    """
+
+    key: str
+    does: str
+    says: str
+    choice: str | None = None
+
+
+RELABELLING = (
+    ModeKey("+", "review.decide", "The chosen class is present", "present"),
+    ModeKey("-", "review.decide", "The chosen class is absent", "absent"),
+    ModeKey("U", "review.decide", "The chosen class is uncertain", "uncertain"),
+    ModeKey("1", "review.sure", "Certain", "1"),
+    ModeKey("2", "review.sure", "Likely", "0.75"),
+    ModeKey("3", "review.sure", "Possible", "0.5"),
+    ModeKey("C", "review.note", "Note on the class"),
+    ModeKey("M", "review.mark", "Mark on the trace: drag, or the chosen caliper"),
+    ModeKey("Backspace", "review.take_back", "Take the label back"),
+    ModeKey("/", "review.give", "Give another class"),
+    ModeKey("Up", "review.walk", "Choose the class above", "-1"),
+    ModeKey("Down", "review.walk", "Choose the class below", "1"),
+    ModeKey("Return", "review.accept", "Accept all and next"),
+    ModeKey("Enter", "review.accept", "Accept all and next"),
+    ModeKey("Ctrl+Z", "review.undo", "Undo label"),
+    ModeKey("Ctrl+Y", "review.redo", "Redo label"),
+    ModeKey("Ctrl+Shift+Z", "review.redo", "Redo label"),
+    ModeKey("Esc", "review.stop", "End relabelling"),
+)
+"""What keys do while relabelling, besides those of the classes."""
+
+
+def relabelling_rows() -> list[tuple[str, str]]:
+    """Return the keys that hold while relabelling, as they are listed: which, and what they do."""
+    from ecgview.model.vocabulary import statements
+
+    names = statements()
+    rows = [(f"{key} or Shift+{key}", f"{names[code].name}: present, or absent") for key, code in CLASS_KEYS]
+    said: dict[str, list[str]] = {}
+    for entry in RELABELLING:
+        said.setdefault(entry.says, []).append(entry.key)
+    return rows + [(" or ".join(keys), says) for says, keys in said.items()]
+
+
 def grouped() -> Iterator[tuple[str, list[Command]]]:
     """Give the commands of each menu, submenus where they stand."""
     for menu in MENUS:
@@ -320,6 +550,8 @@ def shortcuts_page() -> str:
         for command in commands:
             keys = " or ".join(f"`{key}`" for key in command.keys)
             lines.append(f"| {keys} | {command.full_title} |")
+    lines += ["", "## While relabelling", "", "| Keys | Does |", "|--|--|"]
+    lines += [f"| {how} | {what} |" for how, what in relabelling_rows()]
     lines += ["", "## Calipers and cursor in hand", "", "| Keys | Does |", "|--|--|"]
     lines += [f"| {how} | {what} |" for how, what in IN_HAND]
     lines += ["", "## Mouse on the sheet", "", "| Mouse | Does |", "|--|--|"]

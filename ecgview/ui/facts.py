@@ -1,4 +1,4 @@
-"""The tabs that say what a record is: its labels with their provenance, and its facts and warnings."""
+"""The tab that says what a record is: its facts, and what to know of how it was read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ecgview.model.vocabulary import label_name
-from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Label, Record
+from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Record
 from ecgview.ui.message import Message
 from ecgview.ui.text import UNIT, body, label, small, strong
 from ecgview.ui.words import duration_words
@@ -74,33 +73,6 @@ class _Panel(QWidget):
         self._stack.setCurrentIndex(0)
 
 
-class LabelsPanel(_Panel):
-    """The labels that came with the record, each with where it stands."""
-
-    def __init__(self) -> None:
-        super().__init__("Labels of the record")
-
-    def show_record(self, record: Record) -> None:
-        """Show a record's labels, those of one source together."""
-        if not record.labels:
-            self.show_message("No labels", "None came with this record.")
-            return
-        grid = self._page.renew()
-        sources: dict[str, list[Label]] = {}
-        for entry in record.labels:
-            sources.setdefault(entry.provenance, []).append(entry)
-        for provenance, entries in sources.items():
-            _space(grid, 2 * UNIT)
-            _across(grid, label(provenance, small(), secondary=True))
-            for entry in entries:
-                name = label_name(entry)
-                _space(grid, UNIT)
-                _across(grid, label(name, body()))
-                if name != entry.code:
-                    _across(grid, label(_code_words(entry), small(), secondary=True))
-        self._stack.setCurrentIndex(1)
-
-
 def _across(grid: QGridLayout, words: QLabel) -> None:
     """Add words over both columns of the next row."""
     grid.addWidget(words, grid.rowCount(), 0, 1, 2)
@@ -110,13 +82,6 @@ def _space(grid: QGridLayout, height: int) -> None:
     """Leave room before the next row, except at the top."""
     if grid.count():
         grid.addItem(QSpacerItem(0, height), grid.rowCount(), 0)
-
-
-def _code_words(entry: Label) -> str:
-    system = "SNOMED CT " if entry.system == "snomed" else ""
-    # PTB-XL writes 0 where no likelihood was stated.
-    likelihood = f"  ·  likelihood {entry.likelihood:.0f} %" if entry.likelihood else ""
-    return f"{system}{entry.code}{likelihood}"
 
 
 class RecordPanel(_Panel):
@@ -134,17 +99,17 @@ class RecordPanel(_Panel):
         self._others = QVBoxLayout()
         super().__init__("Facts of the record")
 
-    def show_record(self, record: Record) -> None:
-        """Show a record's facts and warnings."""
+    def show_record(self, record: Record, blinded: bool = False) -> None:
+        """Show a record's facts and warnings; while it is read blinded, nothing that tells which record it is."""
         grid = self._page.renew()
         self._others = QVBoxLayout()
         self._others.setSpacing(UNIT // 2)
         grid.addLayout(self._others, grid.rowCount(), 0, 1, 2)
-        if record.warnings:
+        if record.warnings and not blinded:
             _across(grid, label("To know about this file", strong(small()), secondary=True))
             for warning in record.warnings:
                 _across(grid, label(warning, body()))
-        for heading, facts in _facts(record).items():
+        for heading, facts in (_blinded_facts(record) if blinded else _facts(record)).items():
             _space(grid, 2 * UNIT)
             _across(grid, label(heading, strong(small()), secondary=True))
             for name, value in facts.items():
@@ -216,4 +181,14 @@ def _facts(record: Record) -> dict[str, dict[str, str]]:
             "Place": str(record.path),
             "Content": f"{record.content_hash[:12]}…",
         },
+    }
+
+
+def _blinded_facts(record: Record) -> dict[str, dict[str, str]]:
+    # Warnings may quote the file, and name, place and date tell which record it is.
+    known = _facts(record)
+    return {
+        "Patient": {name: known["Patient"][name] for name in ("Age", "Sex")},
+        "Recording": {name: known["Recording"][name] for name in ("Duration", "Rate")},
+        "Leads": known["Leads"],
     }

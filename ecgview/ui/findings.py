@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
+    QModelIndex,
     QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QListView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
@@ -98,6 +101,11 @@ _SUSPECTED = {
 }
 
 
+def class_name(code: str) -> str:
+    """Return a class's name in full."""
+    return statements()[code].name if code in statements() else code
+
+
 def findings(prediction: Prediction, examples: Mapping[str, int]) -> list[Finding]:
     """Return a prediction's classes: those found first, each group by falling probability.
 
@@ -110,7 +118,7 @@ def findings(prediction: Prediction, examples: Mapping[str, int]) -> list[Findin
     entries = [
         Finding(
             code=code,
-            name=statements()[code].name if code in statements() else code,
+            name=class_name(code),
             probability=float(prediction.probability[place]),
             members=tuple(float(value) for value in prediction.members[:, place]),
             threshold=float(prediction.thresholds[place]),
@@ -141,6 +149,15 @@ class FindingsModel(RowsModel):
         if isinstance(row, Caution):
             return row.reasons
         return None if isinstance(row, str) else row.in_words()
+
+    def selectable(self, row: str | Caution | Finding) -> bool:
+        """Return whether a row is a class, which can be asked about."""
+        return isinstance(row, Finding)
+
+    def place(self, code: str) -> int | None:
+        """Return the row of a class; None where it is not listed."""
+        rows = (number for number, row in enumerate(self._rows) if isinstance(row, Finding) and row.code == code)
+        return next(rows, None)
 
 
 def grouped(entries: list[Finding]) -> list[str | Caution | Finding]:
@@ -189,6 +206,8 @@ class FindingsDelegate(QStyledItemDelegate):
         area = QRectF(option.rect).adjusted(2 * UNIT, 0, -2 * UNIT, 0)
         secondary = palette.color(QPalette.ColorRole.PlaceholderText)
         painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Highlight))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if isinstance(row, str):
             foot = QRectF(area.left(), area.top() + UNIT, area.width(), area.height() - UNIT)
@@ -275,13 +294,25 @@ def draw_bar(painter: QPainter, bar: QRectF, finding: Finding, palette: QPalette
 
 
 class FindingsPanel(ListPanel):
-    """The findings of the record that is shown, or why there are none."""
+    """The findings of the record that is shown, or why there are none.
+
+    Attributes
+    ----------
+    chosen : Signal(str)
+        The code of a class that was clicked, or gone to by keys.
+    """
+
+    chosen = Signal(str)
 
     def __init__(self) -> None:
         self.model = FindingsModel()
         super().__init__(self.model, "Findings of the ensemble")
         self.model.setParent(self)
         self.list.setItemDelegate(FindingsDelegate(self.list))
+        self._code = ""
+        self._choosing = False
+        self.list.selectionModel().currentChanged.connect(self._go_to)
+        self.list.clicked.connect(self._go_to)
 
     def show_prediction(self, prediction: Prediction, examples: Mapping[str, int]) -> None:
         """Show a record's findings."""
@@ -289,5 +320,20 @@ class FindingsPanel(ListPanel):
         self.show_rows(
             [*cautions(prediction), *grouped(findings(prediction, examples))],
             f"Bar from 0 to 100 %: mean (dot) and spread (band) of {len(prediction.members)} members, "
-            f"threshold (line).{windows}\nA research model's reading, not a diagnosis.",
+            f"threshold (line).{windows} Choose a finding to see why.\nA research model's reading, not a diagnosis.",
         )
+        self.choose(self._code)
+
+    def choose(self, code: str) -> None:
+        """Show a class as the one chosen, here and in the next record's findings; none for ``""``."""
+        self._code = code
+        place = self.model.place(code)
+        self._choosing = True
+        self.list.setCurrentIndex(QModelIndex() if place is None else self.model.index(place))
+        self._choosing = False
+
+    def _go_to(self, index: QModelIndex) -> None:
+        row = index.data(ROW) if index.isValid() else None
+        if isinstance(row, Finding) and not self._choosing:
+            self._code = row.code
+            self.chosen.emit(row.code)

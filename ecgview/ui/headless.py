@@ -1,19 +1,28 @@
-"""The demo without a display: the same window, drawn offscreen into a picture."""
+"""The demo without a display: the same window, drawn offscreen into pictures."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecgview.resources import resource
 
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
+    from ecgview.ui.window import MainWindow
+
 SIZE = (1600, 1000)
 PATIENCE = 120_000  # ms: loading torch from a cold disk is what takes long
+EXPLAINED = "demo-04", "CRBBB"
+"""The record that is explained, a complete right bundle branch block, and its class."""
 
 
 def render_demo(folder: Path) -> list[Path]:
-    """Write ``sheet.png`` and ``predictions.json`` of the demo folder.
+    """Write ``sheet.png``, ``explained.png`` and ``predictions.json`` of the demo folder.
 
     Parameters
     ----------
@@ -30,51 +39,77 @@ def render_demo(folder: Path) -> list[Path]:
     OSError
         The folder cannot be written to.
     TimeoutError
-        The window did not settle.
+        The window did not settle, or the record was not explained in time.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    picture = folder / "sheet.png"
+    sheet, explained = folder / "sheet.png", folder / "explained.png"
     table = folder / "predictions.json"
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # a window must not flash up where there is a display
-    _draw(picture)
+    _draw(sheet, explained)
     _judge(table)
-    return [picture, table]
+    return [sheet, explained, table]
 
 
-def _draw(picture: Path) -> None:
-    from PySide6.QtCore import QEventLoop, QSettings, QTimer
+def _draw(sheet: Path, explained: Path) -> None:
+    from PySide6.QtCore import QSettings
 
     from ecgview.ui.application import application
     from ecgview.ui.window import MainWindow
 
     app = application()
+    record, code = EXPLAINED
     with tempfile.TemporaryDirectory() as forgotten:
         window = MainWindow(QSettings(str(Path(forgotten) / "window.ini"), QSettings.Format.IniFormat))
         window.resize(*SIZE)
         window.show()
-        loop = QEventLoop()
-        patience = QTimer(singleShot=True, interval=PATIENCE)
-        patience.timeout.connect(lambda: loop.exit(1))
-        window.settled.connect(lambda: loop.exit(0))
-        patience.start()
-        window.open_paths([resource("demo")])
-        waited_in_vain = loop.exec()
-        patience.stop()
-        app.processEvents()
-        saved = not waited_in_vain and window.grab().save(str(picture))
-        window.close()
+        try:
+            _wait(window.settled, lambda: window.open_paths([resource("demo")]), "the window did not settle")
+            app.processEvents()
+            _save(window, sheet)
+            first = resource("demo") / f"{record}.hea"
+            _wait(window.settled, lambda: window.open_paths([resource("demo")], first), "the window did not settle")
+            why = window.control.explain
+            _wait(why.finished, lambda: why.choose(code), f"{record} was not explained")
+            window.control.panes.tab("Why")
+            app.processEvents()
+            _save(window, explained)
+        finally:
+            window.close()
+
+
+def _wait(signal: SignalInstance, do: Callable[[], object], in_vain: str) -> None:
+    """Do something and let the window work until it tells that it is done."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    patience = QTimer(singleShot=True, interval=PATIENCE)
+    patience.timeout.connect(lambda: loop.exit(1))
+
+    def done() -> None:
+        loop.exit(0)
+
+    signal.connect(done)
+    patience.start()
+    do()
+    waited_in_vain = loop.exec()
+    patience.stop()
+    signal.disconnect(done)
     if waited_in_vain:
-        raise TimeoutError(f"the window did not settle within {PATIENCE // 1000} s")
-    if not saved:
+        raise TimeoutError(f"{in_vain} within {PATIENCE // 1000} s")
+
+
+def _save(window: MainWindow, picture: Path) -> None:
+    if not window.grab().save(str(picture)):
         raise OSError(f"{picture}: the picture cannot be written")
 
 
 def _judge(table: Path) -> None:
-    from ecgview.model.batch import predict_files, table_writer
+    from ecgview.model.batch import predict_files
     from ecgview.model.ensemble import Ensemble
+    from ecgview.model.tables import table_writer
     from ecgview.record import expand
 
     ensemble = Ensemble.load()
-    with table.open("w", encoding="utf-8") as stream, table_writer(stream, ensemble, as_json=True) as writer:
+    with table.open("w", encoding="utf-8") as stream, table_writer(stream, ensemble.bundle, as_json=True) as writer:
         for row in predict_files(ensemble, expand([resource("demo")])):
             writer.write(row)

@@ -1,29 +1,40 @@
-"""The ensemble's reading for the window, by a process beside it."""
+"""The ensemble's reading and its reasons for the window, by a process beside it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from ecgview.model.service import unpack
+from ecgview.explain.messages import Part, Replaced, Trial, unpack, unpack_explanation
 from ecgview.record import Record
 
 _ENDING_MS = 3000
+_CHANGED = "the file has changed since it was drawn; open it again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a lane waits for."""
+
+    digest: str
+    code: str
 
 
 class Judge(QObject):
-    """Asks the ensemble for a reading of the record that is shown.
+    """Asks the ensemble about the record that is shown: for a reading of it, and why.
 
     The process is started with the first question, so that nothing is loaded before the first
-    picture, and started anew should it ever have died.
+    picture, and started anew should it ever have died. Of each kind of question only the last
+    asked is answered.
 
     Parameters
     ----------
     command : sequence of str
-        What starts :mod:`ecgview.model.service`.
+        What starts :mod:`ecgview.explain.service`.
     parent : QObject, optional
 
     Attributes
@@ -34,17 +45,30 @@ class Judge(QObject):
         A record's content hash and its reading; only for the record asked for last.
     refused : Signal(str, str)
         A record's content hash and, in words, why there is no reading.
+    explained : Signal(str, Explanation)
+        The lane and an answer to what was asked in it last; finer ones follow until one is the last.
+    replaced : Signal(Replaced)
+        The answer to a what-if.
+    tried : Signal(Trial)
+        The answer to a trial.
+    unanswered : Signal(str, str, str, str)
+        Lane, the record's content hash, class, and in words why there is no answer.
     """
 
     loaded = Signal(dict)
     judged = Signal(str, object)
     refused = Signal(str, str)
+    explained = Signal(str, object)
+    replaced = Signal(object)
+    tried = Signal(object)
+    unanswered = Signal(str, str, str, str)
 
     def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._command = list(command)
         self._ticket = 0
-        self._asked: Record | None = None
+        self._tickets: dict[str, int] = {}
+        self._asked: dict[str, _Asked] = {}
         self._reason = ""
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
@@ -52,23 +76,45 @@ class Judge(QObject):
         self._process.finished.connect(self._ended)
         self._process.errorOccurred.connect(self._not_started)
 
+    # ---------------------------------------------------------------- questions
+
     def ask(self, record: Record) -> None:
         """Ask for a reading of a record, in place of all asked before."""
-        self._ticket += 1
-        self._asked = record
-        if self._process.state() == QProcess.ProcessState.NotRunning:
-            self._reason = ""
-            self._process.start(self._command[0], self._command[1:])
-        self._process.write(json.dumps({"ticket": self._ticket, "path": str(record.path)}).encode() + b"\n")
+        self._request("judge", record)
+
+    def explain(self, record: Record, code: str, lane: str = "explain") -> None:
+        """Ask why; in the lane ``"beside"`` for a second class of the same record."""
+        self._request(lane, record, code)
+
+    def what_if(self, record: Record, code: str, parts: Sequence[Part]) -> None:
+        """Ask what the ensemble says with parts of the record replaced."""
+        self._request("what if", record, code, parts=[(one.leads, one.start, one.end) for one in parts])
+
+    def try_out(self, record: Record, code: str) -> None:
+        """Ask how the ensemble falls without what the explanation names."""
+        self._request("trust", record, code)
 
     def call_off(self) -> None:
-        """Want no reading: another record is on its way, or none is shown."""
+        """Want no answer: another record is on its way, or none is shown."""
+        for lane in tuple(self._tickets):
+            self.call_off_lane(lane)
+
+    def call_off_lane(self, lane: str) -> None:
+        """Want no answer of one kind: ``"explain"``, ``"beside"``, ``"what if"`` or ``"trust"``."""
+        waited = self._asked.pop(lane, None)
         self._ticket += 1
-        self._asked = None
+        self._tickets[lane] = self._ticket
+        if waited is not None and self._process.state() == QProcess.ProcessState.Running:
+            self._send({"lane": lane, "ticket": self._ticket})
+
+    def waits(self, lane: str) -> bool:
+        """Whether an answer of one kind is still to come."""
+        return lane in self._asked
 
     def close(self) -> None:
         """End the process."""
-        self.call_off()
+        self._asked.clear()
+        self._tickets.clear()
         if self._process.state() == QProcess.ProcessState.NotRunning:
             return
         for signal in (self._process.readyReadStandardOutput, self._process.finished, self._process.errorOccurred):
@@ -76,6 +122,21 @@ class Judge(QObject):
         # It holds nothing that could be lost, so it need not be asked first.
         self._process.kill()
         self._process.waitForFinished(_ENDING_MS)
+
+    # ---------------------------------------------------------------- how it is done
+
+    def _request(self, lane: str, record: Record, code: str = "", **more: object) -> None:
+        self._ticket += 1
+        self._tickets[lane] = self._ticket
+        self._asked[lane] = _Asked(record.content_hash, code)
+        if self._process.state() == QProcess.ProcessState.NotRunning:
+            self._reason = ""
+            self._process.start(self._command[0], self._command[1:])
+        about = {"record": record.content_hash, "class": code, **more} if code else {}
+        self._send({"lane": lane, "ticket": self._ticket, "path": str(record.path), **about})
+
+    def _send(self, request: dict[str, Any]) -> None:
+        self._process.write(json.dumps(request).encode() + b"\n")
 
     def _listen(self) -> None:
         while self._process.canReadLine():
@@ -87,21 +148,45 @@ class Judge(QObject):
             self.loaded.emit(said["counts"])
         elif event == "failed":
             self._reason = said["reason"]
-        elif said["ticket"] == self._ticket and self._asked is not None:
-            digest = self._asked.content_hash
-            if event == "refused":
-                self.refused.emit(digest, said["reason"])
-            elif said["prediction"]["record_hash"] == digest:
-                self.judged.emit(digest, unpack(said["prediction"]))
+        elif said["ticket"] == self._tickets.get(said["lane"]) and said["lane"] in self._asked:
+            self._take(said["lane"], event, said)
+
+    def _take(self, lane: str, event: str, said: dict[str, Any]) -> None:
+        asked = self._asked[lane]
+        if event == "explained" and not said["answer"]["last"]:
+            self.explained.emit(lane, unpack_explanation(said["answer"]))
+            return
+        del self._asked[lane]
+        if event == "refused":
+            self._refuse(lane, asked, said["reason"])
+        elif event == "judged":
+            if said["prediction"]["record_hash"] == asked.digest:
+                self.judged.emit(asked.digest, unpack(said["prediction"]))
             else:
-                self.refused.emit(digest, "the file has changed since it was drawn; open it again")
+                self.refused.emit(asked.digest, _CHANGED)
+        elif event == "explained":
+            self.explained.emit(lane, unpack_explanation(said["answer"]))
+        elif event == "replaced":
+            self.replaced.emit(Replaced(**said["answer"]))
+        elif event == "tried":
+            told: dict[str, Any] = said["answer"]
+            told |= {name: tuple(told[name]) for name in ("shares", "named", "random")}
+            self.tried.emit(Trial(**told))
+
+    def _refuse(self, lane: str, asked: _Asked, reason: str) -> None:
+        if lane == "judge":
+            self.refused.emit(asked.digest, reason)
+        else:
+            self.unanswered.emit(lane, asked.digest, asked.code, reason)
+
+    def _refuse_all(self, reason: str) -> None:
+        waiting, self._asked = self._asked, {}
+        for lane, asked in waiting.items():
+            self._refuse(lane, asked, reason)
 
     def _ended(self) -> None:
-        if self._asked is not None:
-            reason = self._reason or "the process that runs the model ended unexpectedly"
-            self.refused.emit(self._asked.content_hash, reason)
+        self._refuse_all(self._reason or "the process that runs the model ended unexpectedly")
 
     def _not_started(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart and self._asked is not None:
-            reason = f"the process that runs the model cannot be started: {self._process.errorString()}"
-            self.refused.emit(self._asked.content_hash, reason)
+        if error == QProcess.ProcessError.FailedToStart:
+            self._refuse_all(f"the process that runs the model cannot be started: {self._process.errorString()}")

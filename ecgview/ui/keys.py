@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from ecgview.ui.actions import Actions, Entry
 from ecgview.ui.command_rows import CommandsModel, commands_view, rows_size
-from ecgview.ui.commands import IN_HAND, MOUSE
+from ecgview.ui.commands import IN_HAND, MOUSE, relabelling_rows
 from ecgview.ui.matching import rank
 from ecgview.ui.text import UNIT, label, small
 
@@ -23,7 +23,11 @@ class Keys(QDialog):
         for entry in commands.entries():
             if entry.keys:
                 self._groups.setdefault(entry.menu.partition("/")[0], []).append(entry.possible())
-        for heading, rows in (("Calipers and cursor in hand", IN_HAND), ("Mouse on the sheet", MOUSE)):
+        for heading, rows in (
+            ("While relabelling", relabelling_rows()),
+            ("Calipers and cursor in hand", IN_HAND),
+            ("Mouse on the sheet", MOUSE),
+        ):
             self._groups[heading] = [
                 Entry(title=what, menu="", keys=(how,), also="", why_not="", on=False, run=lambda: None)
                 for how, what in rows

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ecgview.ui.text import UNIT, draw, small
 
 _WIDEST = "−aVR  00000.000 s  −00.00 mV"
+_EXPLAINED = "  −0.00000 logit per 10 ms"
 
 
 class Pointer(QWidget):
@@ -17,6 +18,7 @@ class Pointer(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._words = ""
+        self._widest = _WIDEST
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName("Under the pointer")
 
@@ -32,10 +34,15 @@ class Pointer(QWidget):
             self.setAccessibleDescription(words)
             self.update()
 
+    def make_room(self, explained: bool) -> None:
+        """Have room for what is said of an explanation behind the value, or need none."""
+        self._widest = _WIDEST + _EXPLAINED if explained else _WIDEST
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Return the room of the widest words."""
         metrics = QFontMetrics(small())
-        return QSize(metrics.horizontalAdvance(_WIDEST) + 2 * UNIT, metrics.height())
+        return QSize(metrics.horizontalAdvance(self._widest) + 2 * UNIT, metrics.height())
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: it is never cut."""

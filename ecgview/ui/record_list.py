@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
     QListView,
+    QStackedLayout,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -249,6 +250,20 @@ class _RecordDelegate(QStyledItemDelegate):
         draw(painter, first.translated(0, line), second, small(), palette.color(role))
 
 
+class Guest(QWidget):
+    """What can stand in place of the list."""
+
+    list: QListView
+
+    def step(self, by: int) -> bool:
+        """As :meth:`RecordList.step`."""
+        raise NotImplementedError
+
+    def neighbours(self) -> tuple[Path, ...]:
+        """As :meth:`RecordList.neighbours`."""
+        raise NotImplementedError
+
+
 class RecordList(QWidget):
     """Search field, list and count.
 
@@ -278,7 +293,11 @@ class RecordList(QWidget):
         self.list.setAccessibleName("Records")
         self.count = label("No folder is open", small(), secondary=True)
         self.count.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
-        column = QVBoxLayout(self)
+        page = QWidget()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(page)
+        self._guest: Guest | None = None
+        column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         above = QVBoxLayout()
@@ -315,6 +334,7 @@ class RecordList(QWidget):
         first of the list.
         """
         root = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+        self.invite(None)
         self._current, self._listing = (first if first is not None and first.is_file() else None), True
         self.field.clear()
         self.model.clear(root)
@@ -323,8 +343,47 @@ class RecordList(QWidget):
         if self._current is not None:
             self.chosen.emit(self._current)
 
+    def go_to(self, path: Path) -> None:
+        """Choose a record, also one that the list does not hold or the search leaves out."""
+        row = self.model.row(path)
+        if row is not None:
+            self.list.setCurrentIndex(self.model.index(row))
+        elif path != self._current:
+            self._current = path
+            self.list.setCurrentIndex(QModelIndex())
+            self.chosen.emit(path)
+
+    def follow(self, path: Path) -> None:
+        """Choose a record that a guest names, also where it is the one chosen already."""
+        self._current = path
+        self.chosen.emit(path)
+
+    @property
+    def guest(self) -> Guest | None:
+        """What stands in place of the list and gives the order of the records."""
+        return self._guest
+
+    def invite(self, guest: Guest | None) -> None:
+        """Let a guest stand in place of the list and give the order; None brings the list back."""
+        before, self._guest = self._guest, guest
+        if before is not None and before is not guest:
+            self._stack.removeWidget(before)
+            before.setParent(None)
+        if guest is not None and before is not guest:
+            self._stack.addWidget(guest)
+            self._stack.setCurrentWidget(guest)
+        if guest is None and self._current is not None and (row := self.model.row(self._current)) is not None:
+            self.list.setCurrentIndex(self.model.index(row))
+
+    @property
+    def keys_to(self) -> QWidget:
+        """What takes the keys here."""
+        return self.list if self._guest is None else self._guest.list
+
     def step(self, by: int) -> bool:
         """Choose the record `by` rows further down; past either end nothing changes. Return whether there was one."""
+        if self._guest is not None:
+            return self._guest.step(by)
         row = self.list.currentIndex().row() + by if self.list.currentIndex().isValid() else 0
         there = 0 <= row < self.model.rowCount()
         if there:
@@ -333,6 +392,8 @@ class RecordList(QWidget):
 
     def neighbours(self) -> tuple[Path, ...]:
         """Return the records likely to be wanted next: the one below, the one above, the one after next."""
+        if self._guest is not None:
+            return self._guest.neighbours()
         row = self.list.currentIndex().row()
         rows = [near for near in (row + 1, row - 1, row + 2) if 0 <= near < self.model.rowCount()]
         return tuple(self.model.path(near) for near in rows)

@@ -48,6 +48,8 @@ class Theme:
         The sheet and its lines every 1 mm and every 5 mm.
     trace, label, calibration, message : str
         On the sheet: the leads, their names, the calibration pulse, words in place of a record.
+    attribution_for, attribution_against : str
+        On the sheet: what speaks most for a class, and most against it.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Theme:
     label: str
     calibration: str
     message: str
+    attribution_for: str
+    attribution_against: str
 
     @property
     def dark(self) -> bool:

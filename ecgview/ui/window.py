@@ -11,14 +11,15 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from ecgview import RESEARCH_USE
-from ecgview.model import service
+from ecgview.explain import service
 from ecgview.record import ReadError, Record
 from ecgview.resources import resource
 from ecgview.ui import theme as themes
 from ecgview.ui.actions import Actions
 from ecgview.ui.beat.panel import BeatPanel
 from ecgview.ui.control import Controllers
-from ecgview.ui.facts import LabelsPanel, RecordPanel
+from ecgview.ui.explain.panel import WhyPanel
+from ecgview.ui.facts import RecordPanel
 from ecgview.ui.findings import FindingsPanel
 from ecgview.ui.judging import Judge
 from ecgview.ui.measurements import MeasurementsPanel
@@ -26,6 +27,8 @@ from ecgview.ui.measuring import Measurer
 from ecgview.ui.pointer import Pointer
 from ecgview.ui.reading import Reader
 from ecgview.ui.record_list import RecordList
+from ecgview.ui.review.legend import Legend
+from ecgview.ui.review.panel import LabelsPanel
 from ecgview.ui.rhythm_ribbon import RhythmRibbon
 from ecgview.ui.session import Session
 from ecgview.ui.sheet import Sheet
@@ -74,17 +77,20 @@ class MainWindow(QMainWindow):
         self.records = RecordList()
         self.sheet = Sheet(theme=themes.load_theme("light"))
         self.findings = FindingsPanel()
+        self.why = WhyPanel()
         self.measurements = MeasurementsPanel()
         self.labels = LabelsPanel()
         self.facts = RecordPanel()
         self.beat = BeatPanel()
         self.ribbon = RhythmRibbon()
+        self.legend = Legend()
         self.reader = Reader(self)
         self.measurer = Measurer(self)
         self.judge = Judge(service.command(None) if model_command is None else model_command, self)
         self._build()
         self.control = Controllers(self)
         self.commands = Actions(self, self.control)
+        self.commands.meet("unblinded", True)
         self._connect()
         self._restore()
         self.show_nothing()
@@ -113,9 +119,11 @@ class MainWindow(QMainWindow):
         self.sheets.addWidget(self.sheet)
         column.addWidget(self.sheets, 1)
         column.addWidget(self.ribbon)
+        column.addWidget(self.legend)
 
         self.tabs = Tabs()
         self.tabs.addTab(self.findings, "Findings")
+        self.tabs.addTab(self.why, "Why")
         self.tabs.addTab(self.measurements, "Measurements")
         self.tabs.addTab(self.labels, "Labels")
         self.tabs.addTab(self.facts, "Record")
@@ -134,11 +142,14 @@ class MainWindow(QMainWindow):
 
         self.state = Status()
         self.pointer = Pointer()
+        self.reading_as = label(font=small(), wraps=False)
+        self.reading_as.setAccessibleName("Who is reading")
         notice = label(RESEARCH_USE, small(), secondary=True, wraps=False)
         bar = self.statusBar()
         bar.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.state, 1)
+        bar.addPermanentWidget(self.reading_as)
         bar.addPermanentWidget(self.pointer)
         bar.addPermanentWidget(notice)
 
@@ -171,13 +182,18 @@ class MainWindow(QMainWindow):
         self._dress()
         self.records.list.setFocus()  # and not the search field, which would swallow the keys
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the window's shape and end all work."""
+    def keep_session(self) -> None:
+        """Keep what comes back at the next start."""
         self.settings.setValue("window/geometry", self.saveGeometry())
         self.settings.setValue("window/split", self.split.saveState())
-        if self.records.current is not None:
+        # What is read blinded must not be shown with its labels at the next start.
+        if self.records.current is not None and self.control.rounds.task is None:
             self.session.showing(self.records.current)
         self.session.keep(vars(self.control))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the window's shape and end all work."""
+        self.keep_session()
         self._closed = True
         self.hide()  # what still runs may take a moment to hear that it is called off
         self.records.close_workers()
@@ -195,6 +211,7 @@ class MainWindow(QMainWindow):
         """List the records below these paths and show one: `first`, or the first that is found."""
         if not paths:
             return
+        self.control.rounds.leave()
         self.show_nothing()
         self.session.opened(paths, listed=list(paths) != [resource("demo")])
         self.sheet.show_message("Looking for records", ", ".join(str(path) for path in paths))
@@ -218,38 +235,53 @@ class MainWindow(QMainWindow):
         # The old record's numbers must not stand beside the new one's name for a moment.
         for panel in (self.findings, self.measurements):
             panel.show_message("Reading the record", busy=True)
-        self.state.setText(f"Reading {path.name}")
-        self.reader.want(path, self.records.neighbours())
+        self.state.setText("Reading the record" if self.control.rounds.task is not None else f"Reading {path.name}")
+        # What was decided on the record before is on disk before this one shows.
+        self.control.review.desk.after_writing(lambda: self._read(path))
+
+    def _read(self, path: Path) -> None:
+        if path == self.records.current:
+            self.reader.want(path, self.records.neighbours())
 
     def _show(self, path: Path, record: Record) -> None:
         if path != self.records.current:
             return
-        self.title.setText(record.name)
+        rounds = self.control.rounds
+        hidden = rounds.hides(record)
+        self.control.explain.conceal(hidden)
+        self.title.setText(rounds.title or record.name)
         notes = {0: "", 1: "  ·  1 note"}.get(len(record.warnings), f"  ·  {len(record.warnings)} notes")
-        self.subtitle.setText(record_words(record) + notes)
+        self.subtitle.setText(record_words(record, dated=False) if rounds.blinded else record_words(record) + notes)
         self.sheet.show_record(record)
-        self.labels.show_record(record)
-        self.facts.show_record(record)
+        self.control.review.show_record(record)
+        self.facts.show_record(record, blinded=rounds.blinded)
         self.commands.meet("record", True)
         busy = "Reading the ECG" if self._examples else "Loading the ensemble"
         self.findings.show_message(busy, "The networks run on this machine; nothing leaves it.", busy=True)
         self.measurements.show_message("Measuring", busy=True)
         self.state.setText(busy)
+        if hidden:
+            rounds.show_hidden()
         # First the picture: the event loop paints before the worker takes its share of the machine.
         QTimer.singleShot(0, self, lambda: self._ask(record))
 
     def _ask(self, record: Record) -> None:
         if self.sheet.record is record and not self._closed:
             self.measurer.ask(record)
-            self.judge.ask(record)
+            if self.control.rounds.hides(record):
+                self.settled.emit()  # nothing more comes: the model is not asked
+            else:
+                self.judge.ask(record)
 
     def _refuse(self, path: Path, error: ReadError) -> None:
         if path != self.records.current:
             return
-        self.title.setText(path.name)
+        named = self.control.rounds.title
+        self.title.setText(named or path.name)
         self.subtitle.setText("cannot be read")
         tried = "Not a known ECG format" if error.format == "unknown" else f"Read as {error.format}"
-        self.sheet.show_message("This file cannot be read", f"{tried}: {error.reason}\n{path}")
+        self.control.review.forget_record()
+        self.sheet.show_message("This file cannot be read", tried if named else f"{tried}: {error.reason}\n{path}")
         for panel in (self.findings, self.measurements, self.labels, self.facts):
             panel.show_message("No record", "The file cannot be read.")
         self.state.setText("The file cannot be read")
@@ -260,7 +292,7 @@ class MainWindow(QMainWindow):
         self._examples = counts
 
     def _show_prediction(self, digest: str, prediction: Prediction) -> None:
-        if self._shows(digest) and prediction.record_hash == digest:
+        if self._shows(digest) and prediction.record_hash == digest and not self.control.explain.concealed:
             self.findings.show_prediction(prediction, self._examples)
             self.state.setText(f"Read by model {prediction.model_hash[:8]}")
             self.settled.emit()
@@ -272,7 +304,8 @@ class MainWindow(QMainWindow):
             self.settled.emit()
 
     def _show_measurements(self, found: Measurements) -> None:
-        if self._shows(found.record_hash):
+        record = self.sheet.record
+        if record is not None and self._shows(found.record_hash) and not self.control.rounds.hides(record):
             self.measurements.show_measurements(found)
 
     def _show_concerns(self, digest: str, concerns: Mapping[str, Sequence[Concern]]) -> None:
@@ -303,6 +336,7 @@ class MainWindow(QMainWindow):
         self.measurer.call_off()
         self.title.setText("")
         self.subtitle.setText("")
+        self.control.review.forget_record()
         self.sheet.show_message(title, detail)
         for panel in (self.findings, self.measurements, self.labels, self.facts):
             panel.show_message("No record", "")

@@ -22,9 +22,9 @@ def duration_words(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def record_words(record: Record) -> str:
-    """Return one line on a record: patient, date, duration, rate."""
-    when = [] if record.recorded_at is None else [f"{record.recorded_at:%d %b %Y %H:%M}"]
+def record_words(record: Record, dated: bool = True) -> str:
+    """Return one line on a record: patient, date unless left out, duration, rate."""
+    when = [] if record.recorded_at is None or not dated else [f"{record.recorded_at:%d %b %Y %H:%M}"]
     return "  ·  ".join([patient_words(record.patient), *when, duration_words(record.duration), f"{record.hz:g} Hz"])
 
 

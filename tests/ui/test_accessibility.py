@@ -227,7 +227,7 @@ def test_f6_goes_from_pane_to_pane(qtbot: QtBot, window: MainWindow) -> None:
 def test_arrows_go_from_tab_to_tab_where_the_tabs_have_the_keys(qtbot: QtBot, window: MainWindow) -> None:
     window.tabs.tabBar().setFocus()
     qtbot.keyClick(window.tabs.tabBar(), Qt.Key.Key_Right)
-    assert window.tabs.currentWidget() is window.measurements
+    assert window.tabs.currentWidget() is window.why
     qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert window.tabs.currentWidget() is window.labels
 

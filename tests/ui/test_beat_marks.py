@@ -125,7 +125,7 @@ def test_marks_go_with_the_record(sheet: Sheet, found: FoundBeats) -> None:
     height = sheet._below()
     other = generate(Settings(seconds=40.0), 9).record
     sheet.show_record(Record(other.path / "other", "made", other.signal, 500.0, other.leads))
-    assert sheet._beats.found is None
+    assert sheet._layers.beats.found is None
     assert sheet._below() < height  # no legend for marks that are not there
 
 

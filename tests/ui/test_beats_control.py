@@ -61,7 +61,7 @@ def test_the_next_record_brings_its_own_beats(qtbot: QtBot, window: MainWindow) 
     wait(qtbot, window, "b")
     assert window.control.beats.found.record_hash == window.sheet.record.content_hash != first.record_hash
     assert window.beat.count.text() != count
-    assert window.sheet._beats.found is window.control.beats.found
+    assert window.sheet._layers.beats.found is window.control.beats.found
 
 
 def test_beats_of_another_content_are_dropped(window: MainWindow) -> None:
@@ -134,5 +134,5 @@ def test_filters_change_neither_beats_nor_marks(qtbot: QtBot, window: MainWindow
     window.commands["filters.baseline"].trigger()
     qtbot.waitUntil(lambda: "baseline" in window.sheet.filter_words.lower() or "0.5" in window.sheet.filter_words)
     assert window.control.beats.found is found
-    placed = window.sheet._beats.placed(window.sheet._traces.drawn)
+    placed = window.sheet._layers.beats.placed(window.sheet._traces.drawn)
     assert len(placed["QRS"].onsets) > 20

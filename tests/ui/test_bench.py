@@ -25,6 +25,8 @@ def test_every_figure_stands_beside_its_floor_and_budget(monkeypatch: pytest.Mon
         "next record, read and drawn",
         "frame of pan and zoom, pixel ratio 1",
         "frame of pan and zoom, pixel ratio 2",
+        "frame with an explanation, pixel ratio 1",
+        "frame with an explanation, pixel ratio 2",
         "frame of a moving record, pixel ratio 1",
         "frame of a moving record, pixel ratio 2",
         "ensemble on one record",

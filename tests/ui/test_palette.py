@@ -84,13 +84,14 @@ def test_arrows_choose_and_stop_at_the_ends(qtbot: QtBot, window: MainWindow) ->
     palette = opened(qtbot, window)
     qtbot.keyClicks(palette.field, "colours")
     titles = shown(palette)
-    assert len(titles) == 4
+    last = len(titles) - 1
+    assert last >= 3
     seen = []
     for key in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_Down):
         qtbot.keyClick(palette.field, key)
         seen.append(titles.index(palette.list.currentIndex().data(ROW).title))
-    assert seen == [0, 1, 3, 3]
-    assert "High contrast" in palette.field.accessibleDescription()
+    assert seen == [0, 1, last, last]
+    assert titles[last].split(": ")[-1] in palette.field.accessibleDescription()
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
 
 

@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 from stand_in import stand_in_command, told_probability
 
 from ecgview import RESEARCH_USE
+from ecgview.explain.service import command
 from ecgview.model.ensemble import Ensemble
 from ecgview.model.prediction import Prediction
-from ecgview.model.service import command
 from ecgview.synthesis import LeadOff, Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
 from ecgview.ui.findings import FindingsPanel

@@ -15,9 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ecgview.explain.messages import OverBeat
 from ecgview.signal.found_beats import INTERVALS, FoundBeats
 from ecgview.ui.beat.page import SPEEDS
 from ecgview.ui.beat.view import BeatView
+from ecgview.ui.explain.painting import Colouring
+from ecgview.ui.explain.scale import Look, Scale
+from ecgview.ui.explain.words import per_sample, signed_logits
 from ecgview.ui.message import Message
 from ecgview.ui.sheet.format import Format
 from ecgview.ui.text import UNIT, body, label, small, strong
@@ -51,10 +55,13 @@ class BeatPanel(QWidget):
         for speed in SPEEDS:
             self.speeds.addItem(f"{speed:g} mm/s", speed)
         self.count = label(font=small(), secondary=True)
+        self.why = label(font=small(), secondary=True)
         self.note = label(HOW, small(), secondary=True)
         self.values = {key: label("–", strong(body()), wraps=False) for key in INTERVALS}
         self._found: FoundBeats | None = None
         self._format = Format()
+        self._explained: OverBeat | None = None
+        self._look = Look()
         self._build()
         self.kinds.currentIndexChanged.connect(self._show_kind)
         self.speeds.activated.connect(lambda place: self.speed_chosen.emit(float(self.speeds.itemData(place))))
@@ -87,6 +94,7 @@ class BeatPanel(QWidget):
         above.addLayout(readings)
         above.addLayout(choices)
         above.addWidget(self.count)
+        above.addWidget(self.why)
         shown = QWidget()
         column_layout = QVBoxLayout(shown)
         column_layout.setContentsMargins(0, 0, 0, 0)
@@ -139,6 +147,26 @@ class BeatPanel(QWidget):
         self.speeds.setCurrentIndex(SPEEDS.index(speed))
         self.view.set_speed(speed)
 
+    def show_explained(self, explained: OverBeat | None, look: Look) -> None:
+        """Colour the prevailing beat by an explanation averaged over its beats; not at all for None."""
+        self._explained, self._look = explained, look
+        self._colour()
+
+    def _colour(self) -> None:
+        # The other kinds of beat are not what was averaged.
+        explained = self._explained if self._found is not None and self.kinds.currentIndex() == 0 else None
+        if explained is None:
+            self.view.show_colours(None)
+            self.why.hide()
+            return
+        scale = Scale(explained.values, explained.hz, self._look)
+        self.view.show_colours(Colouring(scale, "trace"))
+        self.why.setText(
+            f"Orange speaks for the class, purple against it, up to {signed_logits(scale.limit, sign=False)} logit "
+            f"{per_sample(scale.hz)}; mean of {explained.beats} {'beat' if explained.beats == 1 else 'beats'}."
+        )
+        self.why.show()
+
     def set_theme(self, theme: Theme) -> None:
         """Change the colours."""
         self.view.set_theme(theme)
@@ -152,6 +180,7 @@ class BeatPanel(QWidget):
             words.setText("–" if value is None else f"{value:.0f}")
         self.count.setText(counted(self._found) + (f" Without marks: {beat.reason}." if beat.reason else ""))
         self.view.show_beats((beat,), self._format)
+        self._colour()
 
 
 def kind_titles(found: FoundBeats) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import shiboken6
@@ -34,6 +34,9 @@ from ecgview.ui.sheet.paper import Paper
 from ecgview.ui.sheet.trace import Trace
 from ecgview.ui.text import small, strong
 from ecgview.ui.theme import Theme, load_theme
+
+if TYPE_CHECKING:
+    from ecgview.ui.explain.painting import Colouring
 
 _COLUMNS = (4, 2, 1)
 _LEAST_PER_MM = 3.8
@@ -79,6 +82,7 @@ class BeatView(QWidget):
         self._per_mm = _LEAST_PER_MM
         self._paper = Paper()
         self._spans = Spans()
+        self._colouring: Colouring | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -112,6 +116,11 @@ class BeatView(QWidget):
         self._beats, self._format = tuple(beats), format
         self._take(None)
         self._lay_out()
+
+    def show_colours(self, colouring: Colouring | None) -> None:
+        """Colour the leads by an explanation averaged over the beats; one beat alone has colours."""
+        self._colouring = colouring
+        self.update()
 
     def set_speed(self, speed: float) -> None:
         """Draw at another paper speed, mm/s."""
@@ -177,6 +186,12 @@ class BeatView(QWidget):
         self._paper.paint(painter, QRectF(0.0, 0.0, self.width() / self._per_mm, self.height() / self._per_mm), theme)
         painter.restore()
         self._paint_common_marks(painter, page)
+        if self._colouring is not None and len(self._beats) == 1:
+            painter.save()
+            painter.scale(self._per_mm, self._per_mm)
+            seen = QRectF(0.0, 0.0, page.width, page.height)
+            self._colouring.paint(painter, 0.0, [trace for _, trace in self._traces], theme, seen)
+            painter.restore()
         for number, trace in self._traces:
             self._paint_trace(painter, trace, number)
         self._paint_lead_marks(painter, page)

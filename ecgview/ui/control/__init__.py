@@ -11,20 +11,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ecgview.ui.control.agreement import Agreement
 from ecgview.ui.control.appearance import Appearance
 from ecgview.ui.control.beats import Beats
+from ecgview.ui.control.beside import Beside
 from ecgview.ui.control.calipers import Calipers
 from ecgview.ui.control.compare import Compare
 from ecgview.ui.control.cursor import Cursor
+from ecgview.ui.control.explain import Explain
 from ecgview.ui.control.files import Files
 from ecgview.ui.control.filters import Filters
 from ecgview.ui.control.help import Help
+from ecgview.ui.control.label_files import LabelFiles
 from ecgview.ui.control.layouts import Layouts
 from ecgview.ui.control.panes import Panes
 from ecgview.ui.control.records import Records
+from ecgview.ui.control.review import Review
+from ecgview.ui.control.rounds import Rounds
 from ecgview.ui.control.sharing import Sharing
 from ecgview.ui.control.sheet import SheetView
 from ecgview.ui.control.spectra import Spectra
+from ecgview.ui.control.what_if import WhatIf
+from ecgview.ui.control.worklist import Worklist
 
 if TYPE_CHECKING:
     from ecgview.ui.window import MainWindow
@@ -42,9 +50,17 @@ class Controllers:
         self.calipers = Calipers(window)
         self.cursor = Cursor(window)
         self.beats = Beats(window)
+        self.explain = Explain(window)
+        self.what_if = WhatIf(window, self.explain)
+        self.beside = Beside(window, self.explain)
         self.compare = Compare(window)
         self.spectra = Spectra(window)
         self.sharing = Sharing(window)
+        self.review = Review(window)
+        self.worklist = Worklist(window)
+        self.rounds = Rounds(window, self.review)
+        self.agreement = Agreement(window)
+        self.label_files = LabelFiles(window)
         self.panes = Panes(window)
         self.appearance = Appearance(window)
         self.help = Help(window)

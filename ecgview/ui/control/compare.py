@@ -113,7 +113,7 @@ class Compare:
 
     def _look_for_others(self) -> None:
         record = self._record
-        if record is None:
+        if record is None or self._window.control.rounds.blinded:
             return
         if record.patient.identifier is None:
             self._window.facts.show_others("", ())
@@ -154,6 +154,7 @@ class Compare:
 
     def _opened(self) -> ComparePane:
         if self._pane is None:
+            self._window.control.beside.end()  # there is room for one sheet beside the record's
             from ecgview.ui.compare.pane import ComparePane
             from ecgview.ui.compare.shared_view import SharedView
 

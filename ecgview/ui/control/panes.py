@@ -69,7 +69,7 @@ class Panes:
     def _go(self, step: int) -> str:
         window = self._window
         panes: list[tuple[QWidget, QWidget, str]] = [
-            (window.records, window.records.list, "Record list"),
+            (window.records, window.records.keys_to, "Record list"),
             (window.sheet, window.sheet, "Sheet"),
             (window.tabs, window.tabs.tabBar(), "What is known of the record"),
         ]

@@ -75,6 +75,11 @@ class Sharing(QObject):
             else "Pictures and prints do not tell who the patient is"
         )
 
+    def forget_identity(self) -> None:
+        """Switch off that pictures and prints tell who the patient is."""
+        self._identity = False
+        self._window.commands.check("sharing.identity", False)
+
     def save_picture(self) -> None:
         """Ask for a file and write the page to it."""
         from ecgview.ui.output.files import KINDS
@@ -197,6 +202,7 @@ class Sharing(QObject):
         filters = self._window.control.filters.chosen
         choices = Choices(identity=self._identity, filter_words=sheet.filter_words, calipers=sheet.calipers.calipers)
         choices = choices if filters is None else replace(choices, filters=filters)
+        choices = replace(choices, explained=self._window.control.explain.overlay)
         return choices if sheet.page is None else replace(choices, start=sheet.page.start, format=sheet.page.format)
 
     def _begin(self, doing: str, work: Callable[[Printout], Any], then: Callable[[Any], None]) -> str:

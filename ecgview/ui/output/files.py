@@ -150,7 +150,12 @@ def _write_pdf(printout: Printout, file: IO[bytes], progress: Callable[[int], bo
                 raise BrokenOffError
     finally:
         painter.end()
-    file.write(_LETTERS.sub(lambda table: table[0].replace(b"<0009>", b"<0020>"), bytes(held.data())))
+    file.write(searchable(bytes(held.data())))
+
+
+def searchable(pdf: bytes) -> bytes:
+    """Return a PDF of Qt's in which a space is a space when it is searched for or copied."""
+    return _LETTERS.sub(lambda table: table[0].replace(b"<0009>", b"<0020>"), pdf)
 
 
 def _svg(printout: Printout) -> bytes:

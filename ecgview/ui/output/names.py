@@ -84,6 +84,8 @@ def _words(segment: Segment, printed: PrintedPage, theme: Theme, dense: bool) ->
     ]
     if behind := remark(segment, printed.traces):
         words.append((behind, quiet, theme.secondary))
+    if printed.explained is not None and segment.recorded and segment.lead in printed.explained.notes:
+        words.append((printed.explained.notes[segment.lead], quiet, theme.secondary))
     doubt = printed.doubts.get(segment.lead, "") if segment.recorded else ""
     if doubt:
         said = [*words, (f" ▲ {doubt}", quiet, theme.warning)]

@@ -15,6 +15,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
 from ecgview.record import Record
 from ecgview.signal.values import Measurements
 from ecgview.signal.view_filters import Filtered, ViewFilters
+from ecgview.ui.explain.overlay import Overlay
 from ecgview.ui.output.paper_size import PaperSize, usual_paper
 from ecgview.ui.output.rows import Reach, most_rows, place_rows
 from ecgview.ui.output.words import about, heading, measured
@@ -64,6 +65,8 @@ class Choices:
         Through which the traces are shown; what is said about these takes the place of `filter_words`.
     calipers : tuple of Caliper
         Drawn over the traces.
+    explained : Overlay or None
+        Colours below the traces, with their legend.
     format : Format
         Layout, order, speed and gain.
     paper : PaperSize
@@ -75,6 +78,7 @@ class Choices:
     filter_words: str = UNFILTERED
     filters: ViewFilters = field(default_factory=ViewFilters)
     calipers: tuple[Caliper, ...] = ()
+    explained: Overlay | None = None
     format: Format = field(default_factory=Format)
     paper: PaperSize = field(default_factory=usual_paper)
 
@@ -95,6 +99,8 @@ class PrintedPage:
         A word or two for each lead whose signal is in doubt.
     calipers : tuple of Placed
         On the page, in mm of the grid.
+    explained : Overlay or None
+        Colours below the traces.
     left, top, height : float
         Of the grid, which is :data:`GRID_WIDE` wide.
     footer : Footer
@@ -110,6 +116,7 @@ class PrintedPage:
     traces: tuple[Trace, ...]
     doubts: Mapping[str, str]
     calipers: tuple[Placed, ...]
+    explained: Overlay | None
     left: float
     top: float
     height: float
@@ -147,6 +154,10 @@ class Printout:
         if paper.width < GRID_WIDE + 2 * _SIDE or paper.height < _LOWEST:
             raise TooSmallError(f"{paper.name} is too small for 250 mm of traces: choose A4, Letter or larger")
         self.record, self.found, self.choices, self.doubts = record, found, choices, doubts
+        explained = choices.explained
+        # What explains another record is never printed with this one.
+        fits = explained is not None and explained.record_hash == record.content_hash
+        self._explained = explained if fits else None
         self._filtered = Filtered(record, choices.filters) if choices.filters else None
         self.heading = heading(record, choices.identity)
         self._lines = (about(record, choices.identity), measured(found))
@@ -184,6 +195,7 @@ class Printout:
             traces=traces,
             doubts=self.doubts,
             calipers=tuple(place(page, self.record, self.choices.calipers)),
+            explained=self._explained,
             left=(self.choices.paper.width - GRID_WIDE) / 2,
             top=self._top,
             height=height,
@@ -197,7 +209,9 @@ class Printout:
         return lay_out(record.leads, record.duration, start, record.derived, format=self.choices.format)
 
     def _footer(self, said: Sequence[str]) -> Footer:
-        return Footer(tuple(said), font(SMALL), GRID_WIDE / UNIT + 2 * SIDE)
+        letters, width = font(SMALL), GRID_WIDE / UNIT + 2 * SIDE
+        above = () if self._explained is None else (self._explained.legend(letters, width),)
+        return Footer(tuple(said), letters, width, above=above)
 
     def _height(self, said: Sequence[str]) -> float:
         """Height there is for the grid: whole squares of 5 mm."""

@@ -44,6 +44,8 @@ def paint_page(painter: QPainter, printed: PrintedPage) -> None:
     painter.translate(printed.left, printed.top)
     _paint_grid(painter, printed.height, theme)
     painter.setClipRect(QRectF(0.0, 0.0, GRID_WIDE, printed.height))
+    if printed.explained is not None:
+        printed.explained.paint_on_paper(painter, printed.page, printed.traces, theme)
     _paint_marks(painter, printed.page, theme)
     paint_names(painter, printed, theme)
     painter.setPen(_pen(theme.trace, _TRACE_PEN, Qt.PenCapStyle.RoundCap))

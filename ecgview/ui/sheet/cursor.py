@@ -84,7 +84,9 @@ class CursorTool(QObject):
             return ""
         segment, sample = self._place
         value = _value(record, segment.lead, sample, segment.inverted)
-        return f"{segment.title}  {sample / record.hz:.3f} s  {value} mV"
+        explained = self._sheet.explained
+        why = "" if explained is None else explained.value_words(segment.lead, sample / record.hz)
+        return f"{segment.title}  {sample / record.hz:.3f} s  {value} mV" + (why and f"  {why}")
 
     def switch(self, on: bool) -> None:
         """Show line and strip, or hide them."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
@@ -32,6 +35,21 @@ def statements(record: Record, page: Page, filter_words: str) -> tuple[str, ...]
     return tuple(said)
 
 
+class Lines(Protocol):
+    """Further lines that stand above the footer.
+
+    Attributes
+    ----------
+    height : float
+        Pixels.
+    """
+
+    height: float
+
+    def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
+        """Paint into `area`, which is as high."""
+
+
 class Footer:
     """The line as it stands in one width; statements that do not fit go to a further line.
 
@@ -43,10 +61,15 @@ class Footer:
         Pixels.
     longest : str
         Where more is said behind these and changes: the widest words it can be, whose place is kept free.
+    above : sequence of Lines
+        Legends, from above to below.
     """
 
-    def __init__(self, said: tuple[str, ...], font: QFont, width: float, longest: str = "") -> None:
+    def __init__(
+        self, said: tuple[str, ...], font: QFont, width: float, longest: str = "", above: Sequence[Lines] = ()
+    ) -> None:
         self._font = font
+        self.above = tuple(above)
         metrics = QFontMetricsF(font)
         self._ascent, self._line = metrics.ascent(), metrics.height()
         self._places: list[tuple[float, int, str]] = []
@@ -67,7 +90,7 @@ class Footer:
             alone = not any(place[1] == line for place in self._places)
             self._places.append((SIDE if alone and self._places else SIDE + room - advance, line, words))
             x = room
-        self.height = (line + 1) * self._line + 2 * _ABOVE
+        self.height = (line + 1) * self._line + 2 * _ABOVE + sum(lines.height for lines in self.above)
 
     def say_last(self, words: str) -> None:
         """Change what stands in the place kept for `longest`."""
@@ -75,7 +98,10 @@ class Footer:
         self._places[self._changing] = (x, line, words)
 
     def paint(self, painter: QPainter, area: QRectF, theme: Theme) -> None:
-        """Paint into `area`, which is as high as the footer."""
+        """Paint into `area`, which is as high as the footer with what stands above it."""
+        for lines in self.above:
+            lines.paint(painter, QRectF(area.left(), area.top(), area.width(), lines.height), theme)
+            area = area.adjusted(0.0, lines.height, 0.0, 0.0)
         painter.fillRect(area, QColor(theme.paper))
         painter.fillRect(QRectF(area.left(), area.top(), area.width(), 1.0), QColor(theme.grid_coarse))
         painter.setFont(self._font)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QTransform
@@ -51,6 +52,8 @@ class Names:
         Words of the badge by lead.
     kept : dict of tuple to QPixmap
         Names that were drawn before, for this page or another; new ones are added.
+    notes : dict of str to str, optional
+        Quiet words beside the name of a recorded lead.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class Names:
         font: QFont,
         badges: Mapping[str, str],
         kept: Pictures,
+        notes: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._page = page
         self._traces = traces
         self._theme = theme
         self._badges = badges
+        self._notes = notes
         self._strong = QFont(font)
         self._strong.setWeight(QFont.Weight.DemiBold)
         self._quiet = QFont(font)
@@ -120,6 +125,8 @@ class Names:
 
     def _picture(self, segment: Segment) -> QPixmap:
         behind = remark(segment, self._traces)
+        if segment.recorded:
+            behind += self._notes.get(segment.lead, "")
         words = self._badges.get(segment.lead, "") if segment.recorded else ""
         # Where the words would run into the next lead's name, the triangle says it alone.
         for badge in dict.fromkeys((words, words and " ")):

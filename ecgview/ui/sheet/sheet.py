@@ -10,10 +10,9 @@ from PySide6.QtGui import QHelpEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from ecgview.record.record import Record
-from ecgview.ui.sheet.beat_marks import BeatMarks, Legend, spoken
 from ecgview.ui.sheet.footer import BETWEEN, Footer, statements
 from ecgview.ui.sheet.format import Format
-from ecgview.ui.sheet.highlight import paint_places, places
+from ecgview.ui.sheet.layers import Explained, Layers
 from ecgview.ui.sheet.layout import Page, lay_out
 from ecgview.ui.sheet.marks import paint_marks
 from ecgview.ui.sheet.message import paint_message
@@ -74,9 +73,7 @@ class Sheet(ToolView):
         self._reach = (0.0, 0.0)
         self._page_room = 0.0
         self._laying_out = False
-        self._highlight: tuple[tuple[str, ...], float, float] | None = None
-        self._beats = BeatMarks()
-        self._legend: Legend | None = None
+        self._layers = Layers()
         self._traces = Traces(self.scene())
         self.setMinimumSize(240, 160)
         self.setAccessibleName("ECG sheet")
@@ -196,9 +193,8 @@ class Sheet(ToolView):
         self._message = ("", "")
         if not same:
             self._view.fitted = not self._view.held
-            self._highlight = None
             self._concerns = {}
-            self._beats.found = None
+            self._layers.forget()
         self._draw(record, start)
         self.crosshair.turn_to(record)
         if not same:
@@ -207,27 +203,38 @@ class Sheet(ToolView):
 
     def set_beats(self, found: FoundBeats | None) -> None:
         """Take the beats of the record shown; they go with the next recording."""
-        self._beats.found = found
+        self._layers.beats.found = found
         self._restate()
 
     @property
     def beats_shown(self) -> bool:
         """Whether beats are marked as soon as they are known."""
-        return self._beats.shown
+        return self._layers.beats.shown
 
     def show_beats(self, shown: bool) -> None:
         """Mark the beats on the traces, with a line below that says what the marks mean."""
-        if shown != self._beats.shown:
-            self._beats.shown = shown
+        if shown != self._layers.beats.shown:
+            self._layers.beats.shown = shown
             self._restate()
             self.view_changed.emit()
+
+    @property
+    def explained(self) -> Explained | None:
+        """What explains the record shown."""
+        return self._layers.explained_of(self._record)
+
+    def show_explained(self, explained: Explained | None) -> None:
+        """Colour the traces; what is for another record is not shown, and it goes with the next."""
+        self._layers.explained = explained
+        self._restate()
+        self.view_changed.emit()
 
     def highlight(self, leads: tuple[str, ...], stretch: tuple[float, float] | None) -> None:
         """Mark a stretch of time, s from the beginning of the record, in some leads; nothing for None.
 
         The marks go with the next record.
         """
-        self._highlight = None if stretch is None else (leads, *stretch)
+        self._layers.stretch = None if stretch is None else (leads, *stretch)
         self.viewport().update()
 
     def show_message(self, title: str, detail: str = "") -> None:
@@ -245,7 +252,7 @@ class Sheet(ToolView):
         self._record, self._page, self._names, self._footer = None, None, None, None
         self._message = (title, detail)
         self._concerns = {}
-        self._beats.found = None
+        self._layers.forget()
         self._view.fitted = not self._view.held
         self._show_overview(False)
         self.overview.clear()
@@ -364,7 +371,8 @@ class Sheet(ToolView):
         if self._page is not None:
             drawn = self._traces.drawn
             said = badges(self._concerns)
-            self._names = Names(self._page, drawn, self._theme, self.font(), said, self._name_pictures)
+            notes = self._layers.notes(self._record)
+            self._names = Names(self._page, drawn, self._theme, self.font(), said, self._name_pictures, notes)
         self._place()
         self._describe()
 
@@ -373,16 +381,15 @@ class Sheet(ToolView):
         return super()._place()
 
     def _made_footer(self) -> Footer | None:
-        visible = self._beats.visible and self._page is not None
-        self._legend = Legend(self.font(), self.viewport().width()) if visible else None
         if self._record is None or self._page is None:
             return None
+        font, width = self.font(), self.viewport().width()
         said = statements(self._record, self._page, self._filter_said())
-        return Footer(said, self.font(), self.viewport().width(), longest_scale_words(self.calibrated))
+        legends = self._layers.legends(self._record, font, width)
+        return Footer(said, font, width, longest_scale_words(self.calibrated), legends)
 
     def _below(self) -> float:
-        below = self._footer.height if self._footer is not None else 0.0
-        return below + (self._legend.height if self._legend is not None else 0.0)
+        return self._footer.height if self._footer is not None else 0.0
 
     def _extents(self) -> tuple[Extent, Extent] | None:
         return None if self._page is None else (self._extent(_FITTED_BEYOND_MM), self._extent(_REACHED_BEYOND_MM))
@@ -423,11 +430,8 @@ class Sheet(ToolView):
             self.setAccessibleDescription(". ".join(part for part in self._message if part) or "Empty")
         else:
             said = description(self._record, self._page, self._filter_said(), self._concerns)
-            if self._beats.visible and self._beats.found is not None:
-                said = f"{said}. {spoken(self._beats.found)}"
-            if measured := self.calipers.spoken_words:
-                said = f"{said}. {measured}"
-            self.setAccessibleDescription(said)
+            besides = [*self._layers.spoken(self._record), self.calipers.spoken_words]
+            self.setAccessibleDescription(". ".join([said, *filter(None, besides)]))
 
     # Painting
 
@@ -435,9 +439,9 @@ class Sheet(ToolView):
         # All of the view, also where a part of it is painted: names and footer stand at its edges.
         rect = self.sceneRect()
         self._paper.paint(painter, QRectF(rect), self._theme)
-        if self._page is not None:
-            if self._highlight is not None:
-                paint_places(painter, places(self._page, *self._highlight), self._theme)
+        if self._page is not None and self._record is not None:
+            self._layers.paint_below(painter, self._record, self._page, self._traces.drawn, self._theme, rect)
+            self.regions.paint(painter, self._page, self._theme)
             paint_marks(painter, self._page, self._theme)
         if self._names is not None:
             # Below the traces: a name never hides a wave.
@@ -445,7 +449,7 @@ class Sheet(ToolView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         if self._record is not None and self._page is not None:
-            self._beats.paint(painter, self._traces.drawn, self._theme)
+            self._layers.beats.paint(painter, self._traces.drawn, self._theme)
         painter.save()
         seen = painter.worldTransform().mapRect(self.sceneRect())
         painter.resetTransform()
@@ -456,9 +460,6 @@ class Sheet(ToolView):
             height = self._footer.height
             below = QRectF(seen.left(), seen.bottom() - height, seen.width(), height)
             self._footer.paint(painter, below, self._theme)
-            if self._legend is not None:
-                above = QRectF(seen.left(), below.top() - self._legend.height, seen.width(), self._legend.height)
-                self._legend.paint(painter, above, self._theme)
         title, detail = self._message
         if self._page is not None and not self._page.segments:
             title = "This record holds no leads"

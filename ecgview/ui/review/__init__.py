@@ -1,0 +1,1 @@
+"""Labels by readers in the window: who reads, relabelling, worklists, blinded rounds, agreement."""
