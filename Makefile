@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 export QT_LOGGING_RULES ?= qt.qpa.*=false
 
-.PHONY: demo test test-slow lint lock shortcuts bundle bundle-check icons help
+.PHONY: demo test test-slow lint lock shortcuts docs-pictures bundle bundle-check icons help
 
 help:
 	@echo "make demo       open the window on the demo folder (without a display: write pictures)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bundle     a folder that runs without Python, in dist/ecgview"
 	@echo "make bundle-check  move the bundle, use it with an empty home, print sizes and times"
 	@echo "make icons      draw the icon in all sizes from its two drawings"
+	@echo "make docs-pictures  draw the guide's pictures with the program itself"
 	@echo "make lock       write constraints.txt anew from what pyproject.toml allows"
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -54,6 +55,10 @@ bundle-check: $(INSTALLED)
 
 icons: $(INSTALLED)
 	$(BIN)/python packaging/icons/draw.py
+
+docs-pictures: $(INSTALLED)
+	@sh packaging/qt-system-libraries
+	QT_QPA_PLATFORM=offscreen $(BIN)/python docs/draw_pictures.py
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
