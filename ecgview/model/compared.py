@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import signal as scipy_signal
 
 from ecgview.model.electrode_order import TERMS, arrangement_terms
 from ecgview.model.preprocessing import Preprocessing, Refusal
-from ecgview.model.signal_quantities import Look, amplitude, look_at
+from ecgview.model.signal_quantities import Look, look_at
 from ecgview.model.time_scale import durations
 from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Record
 from ecgview.record.limb_leads import misfitting_limb_leads
 from ecgview.signal.features import FEATURES
+from ecgview.signal.medians import median_of_few
 from ecgview.signal.resampling import resample
 
 _SILENT_MV = 0.01
@@ -66,7 +66,7 @@ def measured(
         np.stack(terms) if terms else np.zeros((0, 4, TERMS)),
         len(beats),
         durations(features or {}),
-        float(np.median([amplitude(w[:, :length]) for w, length in zip(windows, valid, strict=True)])),
+        median_of_few([look.amplitude for look in looks]),
     )
 
 
@@ -110,8 +110,7 @@ def prepare_anything(record: Record, preprocessing: Preprocessing) -> tuple[NDAr
         if stored is not None:
             row[:] = np.where(np.isfinite(stored), stored, 0.0)
     signal = resample(leads, record.hz, preprocessing.hz)
-    signal = signal - np.median(signal, axis=1, keepdims=True)
-    signal = scipy_signal.sosfiltfilt(preprocessing.high_pass_sections, signal, axis=1).astype(np.float32)
+    signal = preprocessing.without_wander(signal).astype(np.float32)
     length, total = preprocessing.samples, signal.shape[1]
     starts = np.round(np.linspace(0, max(0, total - length), max(1, -(-total // length)))).astype(np.int64)
     windows = np.zeros((len(starts), len(STANDARD_LEADS), length), np.float32)

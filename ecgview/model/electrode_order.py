@@ -67,10 +67,10 @@ def arrangement_terms(beat: NDArray[np.float64]) -> NDArray[np.float64]:
         limb, chest = _MIRRORS @ mean[:2], mean[2:]
         direction = limb / (np.hypot(limb[:, 0], limb[:, 1]) + none)[:, None]
         frontal = _MIRRORS @ products[:2, :2] @ _MIRRORS.transpose(0, 2, 1)
-        power = np.trace(frontal, axis1=1, axis2=2)[:, None] + _SMALL_POWER
-        chest_size = np.sqrt(np.diag(products)[2:] + _SMALL_POWER)
+        power = (frontal[:, 0, 0] + frontal[:, 1, 1])[:, None] + _SMALL_POWER
+        chest_size = np.sqrt(products.diagonal()[2:] + _SMALL_POWER)
         together = _MIRRORS @ products[:2, 2:] / chest_size / np.sqrt(power)[:, :, None]
-        chest_length = np.linalg.norm(chest) + _SMALL
+        chest_length = np.sqrt(chest @ chest) + _SMALL
         terms += [
             direction,
             direction[:, :1] * direction,

@@ -11,9 +11,12 @@ from scipy import signal as scipy_signal
 
 from ecgview.record import STANDARD_LEADS, Patient, Record
 from ecgview.signal.features import FEATURES, feature_vector
+from ecgview.signal.medians import median_last
 from ecgview.signal.quality import lead_faults, missing_leads
 from ecgview.signal.resampling import resample
 
+# Samples by which a signal is continued before the high-pass filter runs.
+_REFLECTED = 6
 PATIENT_FEATURES = 5  # what `patient_features` returns
 
 
@@ -51,10 +54,28 @@ class Preprocessing:
         """Samples of a window."""
         return round(self.hz * self.seconds)
 
-    @property
-    def high_pass_sections(self) -> NDArray[np.float64]:
-        """Second-order sections of the high-pass filter, run forwards and backwards."""
-        return _high_pass_sections(self.high_pass, self.hz)
+    def without_wander(self, signal: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Take the median and baseline wander off a signal at :attr:`hz`, shape (leads, samples).
+
+        The high-pass filter is of first order, run forwards and backwards over the signal continued
+        to both sides by point reflection (as ``scipy.signal.sosfiltfilt`` does).
+        """
+        level = signal - median_last(signal)[:, None]
+        if level.shape[1] <= _REFLECTED:
+            raise Refusal(f"{level.shape[1]} samples are too few to take baseline wander off")
+        continued = np.concatenate(
+            [
+                2 * level[:, :1] - level[:, _REFLECTED:0:-1],
+                level,
+                2 * level[:, -1:] - level[:, -2 : -_REFLECTED - 2 : -1],
+            ],
+            axis=1,
+            dtype=np.float64,
+        )
+        sections, start = _high_pass(self.high_pass, self.hz)
+        forwards, _ = scipy_signal.sosfilt(sections, continued, zi=start * continued[:, :1])
+        backwards, _ = scipy_signal.sosfilt(sections, forwards[:, ::-1], zi=start * forwards[:, -1:])
+        return np.asarray(backwards[:, ::-1][:, _REFLECTED:-_REFLECTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +109,10 @@ class Prepared:
 
 
 @lru_cache(maxsize=8)
-def _high_pass_sections(corner: float, hz: float) -> NDArray[np.float64]:
+def _high_pass(corner: float, hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Second-order sections of the filter, and the state in which a constant 1 leaves it, shape (sections, 1, 2)."""
     sections: NDArray[np.float64] = scipy_signal.butter(1, corner, "highpass", fs=hz, output="sos")
-    return sections
+    return sections, scipy_signal.sosfilt_zi(sections)[:, None]
 
 
 def patient_features(patient: Patient) -> NDArray[np.float32]:
@@ -137,9 +159,8 @@ def prepare(record: Record, preprocessing: Preprocessing) -> Prepared:
         raise Refusal(f"{record.duration:.1f} s is shorter than the {preprocessing.shortest:g} s the model needs")
     leads = np.stack([record.signal[record.leads.index(name)] for name in STANDARD_LEADS])
     signal = resample(leads, record.hz, preprocessing.hz)
-    signal = signal - np.median(signal, axis=1, keepdims=True)
-    signal = scipy_signal.sosfiltfilt(preprocessing.high_pass_sections, signal, axis=1)
-    signal = np.clip(signal, -preprocessing.limit, preprocessing.limit).astype(np.float32)
+    limit = preprocessing.limit
+    signal = preprocessing.without_wander(signal).clip(-limit, limit).astype(np.float32)
 
     length, total = preprocessing.samples, signal.shape[1]
     count = max(1, -(-total // length))

@@ -14,6 +14,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.signal import find_peaks
 
 from ecgview.record import STANDARD_LEADS
+from ecgview.signal.medians import median_last, median_of, median_of_few
 
 HZ = 100
 """Rate of the windows, the networks' own."""
@@ -38,6 +39,7 @@ BOTH_WAYS = frozenset(("size", "span", "amplitude", "beats", "qrs_width", "frequ
 # I, II and V1-V6; the other four follow from I and II.
 INDEPENDENT = np.array([0, 1, 6, 7, 8, 9, 10, 11])
 _DERIVED = np.array([2, 3, 4, 5])
+_AMONG, _FROM = np.ix_(INDEPENDENT, INDEPENDENT), np.ix_(_DERIVED, INDEPENDENT)
 # What rounding and filtering of other devices bring about is no fault: nothing below these counts.
 _SMALLEST = 1e-4
 _LEAST_NOISE, _LEAST_DRIFT, _LEAST_LOOSE = 2e-3, 0.02, 0.02
@@ -55,10 +57,13 @@ class Look:
         Base-ten logarithms, of mV, of shares or of ratios; `sizes_spread` is their standard deviation.
     beat : ndarray of float64, shape (12, BEFORE + AFTER), or None
         Median of all beats, mV; None with fewer than two.
+    amplitude : float
+        See :func:`amplitude`.
     """
 
     values: NDArray[np.float64]
     beat: NDArray[np.float64] | None
+    amplitude: float
 
 
 def amplitude(window: NDArray[np.float32]) -> float:
@@ -70,7 +75,7 @@ def amplitude(window: NDArray[np.float32]) -> float:
         High-passed, mV.
     """
     place = int(0.9 * window.shape[1])
-    return float(np.median(np.partition(np.abs(window), place, axis=1)[:, place]))
+    return median_of_few(np.partition(np.abs(window), place, axis=1)[:, place])
 
 
 def look_at(window: NDArray[np.float32], valid: int) -> Look:
@@ -95,12 +100,13 @@ def look_at(window: NDArray[np.float32], valid: int) -> Look:
     span = np.ptp(leads, axis=1)
     half = samples // 2
     usual = np.partition(np.abs(leads), half, axis=1)[:, half]
-    bend = np.diff(leads, 2, axis=1)
-    noise = np.maximum(np.median(np.abs(bend), axis=1), _LEAST_NOISE)
+    bend = np.zeros(leads.shape)
+    bend[:, 1:-1] = np.diff(leads, 2, axis=1)
+    noise = np.maximum(median_last(np.abs(bend[:, 1:-1])), _LEAST_NOISE)
     power = np.square(np.abs(np.fft.rfft(leads - leads.mean(axis=1, keepdims=True), axis=1)))
     frequencies = np.fft.rfftfreq(samples, 1 / HZ)
     total = power.sum(axis=1) + 1e-9
-    roughness = _by_segment(np.pad(bend, ((0, 0), (1, 1))), segments)
+    roughness = _by_segment(bend, segments)
     drift = np.abs(leads[:, : segments * _SEGMENT].reshape(12, segments, _SEGMENT).mean(axis=2)).max(axis=1)
 
     peaks = _peaks(leads)
@@ -118,25 +124,26 @@ def look_at(window: NDArray[np.float32], valid: int) -> Look:
         _log(power[:, frequencies > 25.0].sum(axis=1) / total),
         _log(power[:, frequencies < 1.5].sum(axis=1) / total, 1e-3),
         _log(span / np.maximum(usual, _SMALLEST)),
-        _log(roughness.max(axis=1) / np.maximum(np.median(roughness, axis=1), _SMALLEST)),
+        _log(roughness.max(axis=1) / np.maximum(median_last(roughness), _SMALLEST)),
         _log(drift, _LEAST_DRIFT),
         log_unrepeated,
         log_share,
         _log(loose, _LEAST_LOOSE),
-        log_noise - np.median(log_noise),
-        log_unrepeated - np.median(log_unrepeated),
-        log_size - np.median(log_size),
+        log_noise - median_of_few(log_noise),
+        log_unrepeated - median_of_few(log_unrepeated),
+        log_size - median_of_few(log_size),
     )
+    height = amplitude(window[:, :valid])
     whole = (
-        np.log10(max(amplitude(leads.astype(np.float32)), _SMALLEST)),
+        np.log10(max(height, _SMALLEST)),
         np.log10(max(len(peaks) / samples * HZ, _SMALLEST)),
         -1.0 if beat is None else np.log10(_width(beat)),
-        np.log10(max(float(np.median((power * frequencies).sum(axis=1) / total)), _SMALLEST)),
-        float(np.median(log_unrepeated)),
-        float(np.median(log_share)),
+        np.log10(max(median_of_few(power @ frequencies / total), _SMALLEST)),
+        median_of_few(log_unrepeated),
+        median_of_few(log_share),
         float(log_size.std()),
     )
-    return Look(np.concatenate([*per_lead, np.array(whole)]), beat)
+    return Look(np.concatenate([*per_lead, np.array(whole)]), beat, height)
 
 
 def _log(values: NDArray[np.float64], least: float = _SMALLEST) -> NDArray[np.float64]:
@@ -175,13 +182,13 @@ def _average(
     if len(whole) < 2:
         return None, np.ones(len(leads))
     beats = leads[:, whole[:, None] + np.arange(-BEFORE, AFTER)]
-    median = np.median(beats, axis=1)
+    median = np.asarray(median_of(beats.transpose(1, 0, 2)), dtype=np.float64)
     middle = beats[:, :, 20:60]
     rest = middle - median[:, None, 20:60]
     rest = rest - rest.mean(axis=2, keepdims=True)
     around = middle - middle.mean(axis=2, keepdims=True)
-    size = np.median(np.square(around).mean(axis=2), axis=1)
-    return median, np.median(np.square(rest).mean(axis=2), axis=1) / np.maximum(size, _SMALLEST**2)
+    size = median_last(np.square(around).mean(axis=2))
+    return median, median_last(np.square(rest).mean(axis=2)) / np.maximum(size, _SMALLEST**2)
 
 
 def _width(beat: NDArray[np.float64]) -> float:
@@ -200,12 +207,12 @@ def _unexplained(leads: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
     size = np.sqrt(np.square(leads).mean(axis=1)) + 2e-3
     scaled = leads / size[:, None]
     relation = scaled @ scaled.T / leads.shape[1]
-    inner = relation[np.ix_(INDEPENDENT, INDEPENDENT)]
+    inner = relation[_AMONG]
     inner[np.diag_indices(len(INDEPENDENT))] = 1.0 + 1e-5
     inverse = np.linalg.inv(inner)
     weights = np.zeros((12, 12))
-    weights[np.ix_(INDEPENDENT, INDEPENDENT)] = inverse / np.diag(inverse)[:, None]
+    weights[_AMONG] = inverse / np.diag(inverse)[:, None]
     weights[_DERIVED, _DERIVED] = 1.0
-    weights[np.ix_(_DERIVED, INDEPENDENT)] = -relation[np.ix_(_DERIVED, INDEPENDENT)] @ inverse
+    weights[_FROM] = -relation[_FROM] @ inverse
     rest = weights @ scaled
     return np.square(rest).mean(axis=1), rest * size[:, None]

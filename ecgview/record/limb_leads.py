@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -87,5 +88,8 @@ def misfitting_limb_leads(stored: Mapping[str, NDArray[np.float32]]) -> tuple[st
 
 
 def _variation(lead: NDArray[np.float32]) -> float:
-    valid = lead[np.isfinite(lead)]
-    return float(valid.std(dtype=np.float64)) if len(valid) else 0.0
+    valid = lead if np.isfinite(lead).all() else lead[np.isfinite(lead)]
+    if not len(valid):
+        return 0.0
+    away = valid - valid.mean(dtype=np.float64)
+    return math.sqrt(away @ away / len(away))

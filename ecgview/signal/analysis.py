@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
+from scipy.linalg import solve_banded
 
 from ecgview.record import Record
 from ecgview.signal.averaging import average
@@ -96,10 +96,34 @@ def _levelled(signal: NDArray[np.float32], onsets: NDArray[np.int64]) -> NDArray
     levels = signal[:, at].mean(axis=2)
     if len(knots) == 1:
         return np.asarray(signal - levels, dtype=np.float32)
-    spline = CubicSpline(knots, levels, axis=1, bc_type="natural")
     # Beyond the first and the last level nothing is known.
     instants = np.clip(np.arange(0, signal.shape[1] + _SPLINE_STEP, _SPLINE_STEP), knots[0], knots[-1])
-    coarse = spline(instants).astype(np.float32)
+    coarse = _spline(knots, levels, instants).astype(np.float32)
     between = np.linspace(0.0, 1.0, _SPLINE_STEP, endpoint=False, dtype=np.float32)
     wander = coarse[:, :-1, None] + (coarse[:, 1:] - coarse[:, :-1])[:, :, None] * between
     return np.asarray(signal - wander.reshape(len(signal), -1)[:, : signal.shape[1]], dtype=np.float32)
+
+
+def _spline(knots: NDArray[np.int64], levels: NDArray[np.float32], instants: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the natural cubic spline through levels, shape (leads, knots), at instants between the knots.
+
+    Written in the curvatures at the knots: C. de Boor, A Practical Guide to Splines, chapter IV.
+    """
+    gaps = np.diff(knots).astype(np.float64)
+    values = levels.astype(np.float64)
+    rises = np.diff(values, axis=1) / gaps
+    curvature = np.zeros(levels.shape)
+    if len(knots) > 2:
+        bands = np.zeros((3, len(knots) - 2))
+        bands[0, 1:] = bands[2, :-1] = gaps[1:-1]
+        bands[1] = 2.0 * (gaps[:-1] + gaps[1:])
+        curvature[:, 1:-1] = solve_banded((1, 1), bands, 6.0 * np.diff(rises, axis=1).T, check_finite=False).T
+    at = np.clip(np.searchsorted(knots, instants, side="right") - 1, 0, len(gaps) - 1)
+    beyond = instants - knots[at]
+    # Derivatives at the knot before, the highest first, each over its factorial.
+    slope = rises - gaps * (2.0 * curvature[:, :-1] + curvature[:, 1:]) / 6.0
+    bend, last = curvature[:, :-1] / 2.0, np.diff(curvature, axis=1) / (6.0 * gaps)
+    out: NDArray[np.float64] = last.take(at, axis=1)
+    for term in (bend, slope, values[:, :-1]):
+        out = out * beyond + term.take(at, axis=1)
+    return out

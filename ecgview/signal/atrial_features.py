@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
 
 from ecgview.signal.analysis import Analysis
 from ecgview.signal.averaging import BEFORE, windows
 from ecgview.signal.filters import band_pass
 from ecgview.signal.lead_features import turning_points
 from ecgview.signal.lead_waves import LeadWaves, terminal_force
+from ecgview.signal.medians import median_last, median_of
 from ecgview.signal.preparing import WORKING_HZ
 
 P_LEADS = ("I", "III", "aVL", "aVF", "V2", "V6")
@@ -100,9 +102,9 @@ def _between_beats(analysis: Analysis) -> dict[str, float]:
     start, end = max(0, marks.qrs.onset - round(0.25 * WORKING_HZ)), marks.qrs.onset - clear // 2
     if len(marks.kind.centres) > 2:
         parts = windows(prepared.steady[rows], marks.kind.centres, BEFORE - start, end - BEFORE)
-        rest = parts - np.median(parts, axis=0)
+        rest = parts - median_of(parts)
         rest -= rest.mean(axis=2, keepdims=True)
-        for name, size in zip(names, np.sqrt(np.median(np.square(rest).mean(axis=2), axis=0)), strict=True):
+        for name, size in zip(names, np.sqrt(median_last(np.square(rest).mean(axis=2).T)), strict=True):
             out[f"atrial_rest_{name}"] = float(size)
     # Nothing above 12 Hz is wanted: half of the samples will do.
     quick = band_pass(prepared.signal[rows, ::_STRIDE], WORKING_HZ / _STRIDE, *_ATRIAL_HZ)
@@ -132,14 +134,16 @@ def _mask(analysis: Analysis, until: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 def _periodicity(part: NDArray[np.float32], inside: NDArray[np.bool_]) -> list[float]:
     """Highest autocorrelation after 140 to 290 ms of each row; only what is inside counts."""
-    size = 1 << (2 * part.shape[1] - 1).bit_length()
     first, last = (round(at * WORKING_HZ / _STRIDE) for at in _FLUTTER_S)
-    pairs = np.fft.irfft(np.square(np.abs(np.fft.rfft(inside.astype(np.float64), size))))[first : last + 1]
+    # So many zeros that nothing wraps around up to the last shift wanted.
+    size = next_fast_len(part.shape[1] + last, real=True)
+    spectrum = np.square(np.abs(rfft(np.vstack([inside, part]).astype(np.float64), size, axis=1)))
+    product = irfft(spectrum, size, axis=1)[:, first : last + 1]
+    pairs = product[0]
     # Few pairs of instants that far apart make chance correlations.
     enough = pairs > WORKING_HZ / _STRIDE / 4.0
     if not enough.any():
         return [np.nan] * len(part)
-    spectrum = np.square(np.abs(np.fft.rfft(part, size, axis=1)))
-    product = np.fft.irfft(spectrum, axis=1)[:, first : last + 1][:, enough] / pairs[enough]
     power = np.square(part).sum(axis=1) / int(inside.sum())
-    return [float(one) for one in product.max(axis=1) / np.maximum(power, 1e-12)]
+    highest = (product[1:, enough] / pairs[enough]).max(axis=1)
+    return [float(one) for one in highest / np.maximum(power, 1e-12)]

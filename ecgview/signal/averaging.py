@@ -59,8 +59,15 @@ def windows(
     ndarray, shape (n, leads, before + after)
         What lies outside the signal repeats its first or last sample.
     """
-    at = np.clip(centres[:, None] + np.arange(-before, after), 0, signal.shape[1] - 1)
-    return np.ascontiguousarray(signal[:, at].transpose(1, 0, 2))
+    samples = signal.shape[1]
+    out = np.empty((len(centres), len(signal), max(0, before + after)), dtype=signal.dtype)
+    for window, centre in zip(out, centres.tolist(), strict=True):
+        first, past = centre - before, centre + after
+        if 0 <= first <= past <= samples:
+            window[:] = signal[:, first:past]
+        else:
+            window[:] = signal[:, np.clip(np.arange(first, past), 0, samples - 1)]
+    return out
 
 
 def average(signal: NDArray[np.float32], centres: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -144,18 +151,22 @@ def best_shift(
     shift : ndarray of int64, shape (n,)
         Where, in samples from the middle, -reach to reach.
     """
-    count, leads, long = wide.shape
+    count, _, long = wide.shape
     length = pattern.shape[1]
     # Correlation by Fourier transform; the shifts that would wrap around are cut off.
     size = next_fast_len(long, real=True)
-    spectrum = np.einsum("nlf,lf->nf", rfft(wide, size, axis=2), np.conj(rfft(pattern, size, axis=1)), optimize=False)
+    spectrum = (rfft(wide, size, axis=2) * np.conj(rfft(pattern, size, axis=1))).sum(axis=1)
     product = irfft(spectrum, size, axis=1)[:, : long - length + 1]
-    sums = np.zeros((count, leads, long + 1))
-    squares = np.zeros((count, long + 1))
-    np.cumsum(wide, axis=2, out=sums[:, :, 1:])
-    np.cumsum(np.einsum("nls,nls->ns", wide, wide), axis=1, out=squares[:, 1:])
-    sums, squares = sums[:, :, length:] - sums[:, :, :-length], squares[:, length:] - squares[:, :-length]
-    power = (squares - np.einsum("nls,nls->ns", sums, sums) / length) * float(np.square(pattern).sum())
+    sums, squares = _running_sums(wide, length), _running_sums(np.square(wide).sum(axis=1), length)
+    power = (squares - np.square(sums).sum(axis=1) / length) * float(np.square(pattern).sum())
     likeness = product / np.sqrt(np.maximum(power, 1e-18))
     best = np.argmax(likeness, axis=1)
     return likeness[np.arange(count), best], best - (long - length) // 2
+
+
+def _running_sums(values: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """Sum so many neighbours along the last axis, from each place on that has them."""
+    out = np.empty((*values.shape[:-1], values.shape[-1] - length + 1))
+    values[..., :length].sum(axis=-1, out=out[..., 0])
+    np.subtract(values[..., length:], values[..., :-length], out=out[..., 1:])
+    return out.cumsum(axis=-1)

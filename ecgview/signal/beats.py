@@ -12,6 +12,7 @@ from scipy.signal import find_peaks
 from ecgview.record import Record
 from ecgview.signal.filters import band_pass
 from ecgview.signal.marks import velocity
+from ecgview.signal.medians import median_last, median_of_few
 from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
 
 # Where a QRS complex is strong and P, T and wander are weak. Set on odd LUDB records; see docs/measurements.md.
@@ -98,9 +99,9 @@ def _search(steady: NDArray[np.float32]) -> NDArray[np.int64]:
     peaks, _ = find_peaks(np.concatenate([[0.0], activity, [0.0]]), distance=round(_REFRACTORY_S * _SEARCH_HZ))
     peaks -= 1
     usual = _usual_height(activity)
-    if usual <= 0.0 or usual < _LEAST_CONTRAST * float(np.median(activity)):
+    if usual <= 0.0 or usual < _LEAST_CONTRAST * float(median_last(activity)):
         return np.zeros(0, dtype=np.int64)
-    speed = maximum_filter1d(velocity(steady, _STRIDE)[::_STRIDE], round(2 * _PEAK_REACH_S * _SEARCH_HZ) | 1)
+    speed = maximum_filter1d(velocity(steady[:, ::_STRIDE], 1, _SEARCH_HZ), round(2 * _PEAK_REACH_S * _SEARCH_HZ) | 1)
     kept: list[int] = []
     for peak in peaks[activity[peaks] >= _THRESHOLD * usual]:
         since = (peak - kept[-1]) / _SEARCH_HZ if kept else np.inf
@@ -133,7 +134,9 @@ def _usual_height(activity: NDArray[np.float64]) -> float:
     """Median over stretches of 1.5 s of the highest activity in each."""
     length = round(_REFERENCE_S * _SEARCH_HZ)
     count = max(1, len(activity) // length)
-    return float(np.median([part.max() for part in np.array_split(activity, count)]))
+    size, longer = divmod(len(activity), count)
+    number = np.arange(count)
+    return median_of_few(np.maximum.reduceat(activity, number * size + np.minimum(number, longer)))
 
 
 def _largest_deviation(steady: NDArray[np.float32], near: NDArray[np.int64]) -> NDArray[np.int64]:

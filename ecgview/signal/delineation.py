@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ecgview.record import Record
 from ecgview.signal.averaging import BEFORE, Kind, best_shift, sort_beats, windows
 from ecgview.signal.beats import Beats, beats_of
 from ecgview.signal.marks import P_BEFORE_WINDOW, Hump, end_of_t_before_p, find_p, find_qrs, find_t
+from ecgview.signal.medians import median_of_few
 from ecgview.signal.preparing import WORKING_HZ, Prepared, prepare
+from ecgview.signal.straight import off_line
 
 # The T wave has ended 0.56 s times the square root of RR in s after the beat, and 0.12 s before the next.
 _T_LATEST = 0.56
@@ -144,10 +147,10 @@ _ROWS = ("p_onset", "p_peak", "p_offset", "qrs_onset", "qrs_offset", "t_peak", "
 def _mark(steady: NDArray[np.float32], kind: Kind, peaks: NDArray[np.int64], prevailing: KindMarks | None) -> KindMarks:
     qrs = find_qrs(kind.average, BEFORE)
     gaps = np.diff(peaks)
-    usual = float(np.median(gaps)) if len(gaps) else WORKING_HZ
+    usual = median_of_few(gaps) if len(gaps) else WORKING_HZ
     following, preceding = kind.members[kind.members < len(gaps)], kind.members[kind.members > 0] - 1
-    next_gap = float(np.median(gaps[following])) if len(following) else usual
-    last_gap = float(np.median(gaps[preceding])) if len(preceding) else usual
+    next_gap = median_of_few(gaps[following]) if len(following) else usual
+    last_gap = median_of_few(gaps[preceding]) if len(preceding) else usual
     root = np.sqrt(usual / WORKING_HZ) * WORKING_HZ
     latest = min(_T_LATEST * root, next_gap - _CLEAR_OF_NEXT_S * WORKING_HZ)
     t = find_t(kind.average, qrs, BEFORE + int(latest))
@@ -200,7 +203,7 @@ def _irregular(gaps: NDArray[np.int64], lag: int = 1) -> bool:
     """
     if len(gaps) <= 2:
         return False
-    return bool(np.median(np.abs(gaps[lag:] - gaps[:-lag])) > _IRREGULAR * np.median(gaps))
+    return median_of_few(np.abs(gaps[lag:] - gaps[:-lag])) > _IRREGULAR * median_of_few(gaps)
 
 
 def _earlier_p(kind: Kind, valley: int, p: Hump | None, qrs: Hump, cut: bool) -> Hump | None:
@@ -239,7 +242,7 @@ def _repeated(kind: Kind, p: Hump, t_over: int, qrs: Hump, last_gap: int) -> boo
     )
     if not len(starts):
         return False
-    others = _levelled(kind.average[:, starts[:, None] + np.arange(length)])
+    others = _levelled(sliding_window_view(kind.average, length, axis=1)[:, starts])
     product = np.einsum("ls,lns->n", wave, others)
     size = np.einsum("lns,lns->n", others, others)
     alike = (product > _FLUTTER_LIKE * np.sqrt(power * size)) & (product > _FLUTTER_SIZE * power)
@@ -262,14 +265,14 @@ def _agreement(steady: NDArray[np.float32], kind: Kind, p: Hump, qrs: Hump) -> f
     parts = _levelled(windows(steady, inside, BEFORE - first, past - BEFORE))
     others = parts.sum(axis=0) - parts
     power = np.square(parts).sum(axis=(1, 2)) * np.square(others).sum(axis=(1, 2))
-    return float(np.median((parts * others).sum(axis=(1, 2)) / np.sqrt(np.maximum(power, 1e-18))))
+    return median_of_few((parts * others).sum(axis=(1, 2)) / np.sqrt(np.maximum(power, 1e-18)))
 
 
 def _levelled(parts: NDArray[np.float32]) -> NDArray[np.float64]:
     """Take the straight line between the ends of each part away, and its mean."""
-    ramp = np.linspace(0.0, 1.0, parts.shape[-1])
-    level = parts - parts[..., :1] - ramp * (parts[..., -1:] - parts[..., :1])
-    return np.asarray(level - level.mean(axis=-1, keepdims=True), dtype=np.float64)
+    level = off_line(parts)
+    level -= level.mean(axis=-1, keepdims=True)
+    return level
 
 
 def _height(beat: NDArray[np.float32], p: Hump) -> float:

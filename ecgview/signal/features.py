@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,8 @@ from ecgview.signal.atrial_features import P_LEADS, atrial_features
 from ecgview.signal.lead_features import LeadTable, lead_table, u_waves
 from ecgview.signal.lead_waves import LeadWaves
 from ecgview.signal.marks import Hump
-from ecgview.signal.measurements import depth, frontal_axis, measurements_of, net_area, seen_t, waves_of
+from ecgview.signal.measurements import depth, frontal_axis, measurements_of, net_areas, seen_t, waves_of
+from ecgview.signal.medians import median_last, median_of_few
 from ecgview.signal.pattern_features import REGIONS, pattern_features
 from ecgview.signal.preparing import WORKING_HZ
 from ecgview.signal.rhythm_features import premature_features, rhythm_features
@@ -78,6 +81,14 @@ FEATURES: tuple[str, ...] = (
     *(f"{name}_{region}" for name in _BY_REGION for region in REGIONS),
     *(f"{wave}_{lead}" for wave, leads in _PER_LEAD.items() for lead in leads),
 )
+_UNMEASURED = dict.fromkeys(FEATURES, np.nan)
+_in_order = itemgetter(*FEATURES)
+_POSITION = {lead: at for at, lead in enumerate(STANDARD_LEADS)}
+# Of each wave of the table, the features it gives and the places of their leads.
+_SHOWN = {
+    wave: [(f"{wave}_{lead}", _POSITION[lead]) for lead in leads]
+    for wave, leads in (_PER_LEAD | dict.fromkeys(_FIRST_PER_LEAD, _LEADS) | {"qrs_area": _LEADS}).items()
+}
 
 _SPIKE_BEFORE, _SPIKE_AFTER = round(0.016 * WORKING_HZ), round(0.024 * WORKING_HZ)
 _NOISE_STEP = round(0.010 * WORKING_HZ)
@@ -143,7 +154,7 @@ def features_of(analysis: Analysis) -> NDArray[np.float32]:
         found |= vector_features(analysis, t)
         found |= _recording(analysis)
         found |= pattern_features(table, found["qrs_ms"], found["qrs_axis"], found.get("p_force_v1", np.nan))
-    return np.array([found.get(name, np.nan) for name in FEATURES], dtype=np.float32)
+    return np.array(_in_order(_UNMEASURED | found), dtype=np.float32)
 
 
 def _conduction(analysis: Analysis, t: Hump | None) -> dict[str, float]:
@@ -156,7 +167,7 @@ def _conduction(analysis: Analysis, t: Hump | None) -> dict[str, float]:
     out["p_share"] = float(np.isfinite(analysis.delineation.p_onset).mean())
 
     def axis(wave: str, span: tuple[int, int]) -> float:
-        found = frontal_axis({lead: net_area(analysis, lead, span, wave) for lead in limb}, 0.0)
+        found = frontal_axis(net_areas(analysis, limb, span, wave), 0.0)
         return np.nan if found is None else found
 
     out["qrs_axis"] = axis("QRS", (qrs.onset, qrs.offset))
@@ -188,8 +199,8 @@ def _recording(analysis: Analysis) -> dict[str, float]:
     speed = np.abs(np.diff(analysis.beat[:, first - 1 : qrs.offset + 1], axis=1)).max(axis=0)
     start = speed[: qrs.onset + _SPIKE_AFTER - first]
     return {
-        "noise": float(np.median(np.median(np.abs(bend), axis=1))),
-        "wander": float(np.median(slow.std(axis=1))),
+        "noise": median_of_few(median_last(np.abs(bend))),
+        "wander": median_of_few(slow.std(axis=1)),
         "spike": float(start.max() / max(float(speed.max()), 1e-6)) if len(start) else np.nan,
     }
 
@@ -197,11 +208,10 @@ def _recording(analysis: Analysis) -> dict[str, float]:
 def _shapes(analysis: Analysis, waves: dict[str, LeadWaves], table: LeadTable) -> dict[str, float]:
     marks = analysis.prevailing
     assert marks is not None
-    position = {lead: at for at, lead in enumerate(STANDARD_LEADS)}
-    out = {f"{wave}_{lead}": float(table[wave][position[lead]]) for wave in _FIRST_PER_LEAD for lead in _LEADS}
-    out |= {f"qrs_area_{lead}": float(table["qrs_area"][position[lead]]) for lead in _FIRST_AREAS}
-    for wave, leads in _PER_LEAD.items():
-        out |= {f"{wave}_{lead}": float(table[wave][position[lead]]) for lead in leads}
+    out: dict[str, float] = {}
+    for wave, shown in _SHOWN.items():
+        values = table[wave].tolist()
+        out |= {name: values[at] for name, at in shown}
     for region, leads in REGIONS.items():
         out[f"q_ms_{region}"] = max((waves[lead].q_ms for lead in leads if lead in waves), default=np.nan)
     for lead in ("V1", "V2"):
@@ -213,7 +223,7 @@ def _shapes(analysis: Analysis, waves: dict[str, LeadWaves], table: LeadTable) -
         out["cornell"] = waves["aVL"].r + depth(waves["V3"])
     spans = table["span"]
     for name, group in (("limb_span", LIMB_LEADS), ("chest_span", CHEST_LEADS)):
-        known = spans[[position[lead] for lead in group]]
+        known = spans[[_POSITION[lead] for lead in group]]
         known = known[np.isfinite(known)]
         out[name] = float(known.max()) if len(known) else np.nan
     return out

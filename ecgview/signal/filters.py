@@ -80,6 +80,14 @@ def _gain(stages: _Stages, hz: float, size: int) -> NDArray[np.float32]:
     return result
 
 
+@lru_cache(maxsize=32)
+def _ramp(samples: int) -> NDArray[np.float32]:
+    """From 0 to 1 in so many samples."""
+    result = np.linspace(0.0, 1.0, samples, dtype=np.float32)
+    result.flags.writeable = False
+    return result
+
+
 def _filtered(signal: NDArray[np.floating], hz: float, stages: _Stages) -> NDArray[np.float32]:
     samples = signal.shape[-1]
     if samples < 2 or not len(signal):
@@ -94,10 +102,13 @@ def _filtered(signal: NDArray[np.floating], hz: float, stages: _Stages) -> NDArr
     padded[..., padding : padding + samples] = signal
     padded[..., padding + samples : 2 * padding + samples] = 2.0 * last - signal[..., -2 : -padding - 2 : -1]
     start, end = padded[..., :1].copy(), padded[..., 2 * padding + samples - 1 : 2 * padding + samples].copy()
-    line = np.linspace(0.0, 1.0, 2 * padding + samples, dtype=np.float32) * (end - start) + start
+    line = _ramp(2 * padding + samples) * (end - start)
+    line += start
     padded[..., : 2 * padding + samples] -= line
     gain = _gain(stages, hz, size)
-    out = irfft(rfft(padded, axis=-1) * gain, size, axis=-1)[..., padding : padding + samples]
+    spectrum = rfft(padded, axis=-1, overwrite_x=True)
+    spectrum *= gain
+    out = irfft(spectrum, size, axis=-1, overwrite_x=True)[..., padding : padding + samples]
     if gain[0] > 0.5:
         out = out + line[..., padding : padding + samples]
     return np.ascontiguousarray(out, dtype=np.float32)

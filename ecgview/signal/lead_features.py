@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 
 from ecgview.record import STANDARD_LEADS
 from ecgview.signal.analysis import Analysis
-from ecgview.signal.lead_waves import LEAST_MV, LeadWaves
+from ecgview.signal.lead_waves import LEAST_MV, LeadWaves, marked_places
 from ecgview.signal.marks import Hump
+from ecgview.signal.medians import median_of_few
 from ecgview.signal.preparing import WORKING_HZ
+from ecgview.signal.straight import off_line, ramp
 
 LeadTable = dict[str, NDArray[np.float64]]
 
@@ -48,18 +50,13 @@ def lead_table(analysis: Analysis, waves: dict[str, LeadWaves], t: Hump | None) 
     qrs, leads = marks.qrs, analysis.prepared.leads
     beat = analysis.beat.astype(np.float64)
     names = [STANDARD_LEADS.index(lead) for lead in leads]
-    found: LeadTable = {
-        wave: np.array([np.nan if (value := getattr(waves[lead], wave)) is None else value for lead in leads])
-        for wave in _WAVES
-    }
+    measured = [waves[lead] for lead in leads]
+    found: LeadTable = {wave: np.array([getattr(one, wave) for one in measured], dtype=np.float64) for wave in _WAVES}
     found |= _complex(beat, qrs, found)
     found |= _repolarisation(beat, qrs, t, found)
-    out = {}
-    for name, values in found.items():
-        row = np.full(len(STANDARD_LEADS), np.nan)
-        row[names] = values
-        out[name] = row
-    return out
+    rows = np.full((len(found), len(STANDARD_LEADS)), np.nan)
+    rows[:, names] = list(found.values())
+    return dict(zip(found, rows, strict=True))
 
 
 def turning_points(part: NDArray[np.float64], least: float) -> list[int]:
@@ -77,20 +74,25 @@ def turning_points(part: NDArray[np.float64], least: float) -> list[int]:
         Samples of the highest and lowest points in turn; the two ends are none.
     """
     inner = np.flatnonzero(np.diff(np.sign(np.diff(part)))) + 1
+    return _turns(part.tolist(), inner.tolist(), least)
+
+
+def _turns(values: list[float], inner: list[int], least: float) -> list[int]:
+    """Of the highest and lowest points between the ends, return those where the curve goes back by `least`."""
     out: list[int] = []
     low = high = 0
     heading = 0
-    for at in (*inner.tolist(), len(part) - 1):
-        value = part[at]
-        if value > part[high]:
+    for at in (*inner, len(values) - 1):
+        value = values[at]
+        if value > values[high]:
             high = at
-        if value < part[low]:
+        if value < values[low]:
             low = at
-        if heading >= 0 and value < part[high] - least:
+        if heading >= 0 and value < values[high] - least:
             if high > 0:
                 out.append(high)
             heading, low = -1, at
-        elif heading <= 0 and value > part[low] + least:
+        elif heading <= 0 and value > values[low] + least:
             if low > 0:
                 out.append(low)
             heading, high = 1, at
@@ -100,8 +102,13 @@ def turning_points(part: NDArray[np.float64], least: float) -> list[int]:
 def _complex(beat: NDArray[np.float64], qrs: Hump, found: LeadTable) -> LeadTable:
     part = beat[:, qrs.onset : qrs.offset + 1]
     span = np.ptp(part, axis=1)
+    inner = np.diff(np.sign(np.diff(part, axis=1)), axis=1) != 0.0
+    least = np.maximum(LEAST_MV, 0.05 * span)
     turns = np.array(
-        [len(turning_points(row, max(LEAST_MV, 0.05 * size))) for row, size in zip(part, span, strict=True)]
+        [
+            len(_turns(values, places, size))
+            for values, places, size in zip(part.tolist(), marked_places(inner, 1), least.tolist(), strict=True)
+        ]
     )
     waves = sum((np.abs(found[wave]) >= LEAST_MV).astype(np.int64) for wave in ("q", "r", "s", "r_prime"))
     early, late = round(_EARLY_S * WORKING_HZ), round(_LATE_S * WORKING_HZ)
@@ -132,9 +139,9 @@ def _repolarisation(beat: NDArray[np.float64], qrs: Hump, t: Hump | None, found:
     # How far ST sags under (negative) or bulges over the straight line from J point to the peak of T.
     peak = max(t.peak, qrs.offset + 10)
     between = beat[:, qrs.offset : peak + 1]
-    ramp = np.linspace(0.0, 1.0, between.shape[1])
-    away = between - found["j"][:, None] - ramp * (between[:, -1:] - found["j"][:, None])
-    out["sag"] = np.take_along_axis(away, np.abs(away).argmax(axis=1)[:, None], axis=1)[:, 0]
+    j = found["j"][:, None]
+    away = between - j - ramp(between.shape[1]) * (between[:, -1:] - j)
+    out["sag"] = away[np.arange(len(away)), np.abs(away).argmax(axis=1)]
     half = min(round(_T_HALF_S * WORKING_HZ), peak - qrs.offset, t.offset - peak)
     if half > 4:
         level = np.abs(beat[:, peak - half : peak + half + 1] - beat[:, t.offset : t.offset + 1])
@@ -155,13 +162,11 @@ def u_waves(analysis: Analysis, t: Hump | None) -> NDArray[np.float64]:
     first = t.offset + round(_U_FROM_S * WORKING_HZ)
     last = min(
         t.offset + round(_U_TO_S * WORKING_HZ),
-        atria + round(float(np.median(rr)) * WORKING_HZ),
+        atria + round(median_of_few(rr) * WORKING_HZ),
         analysis.beat.shape[1] - 1,
     )
     if last - first < _U_SHORTEST_S * WORKING_HZ:
         return out
     part = analysis.beat[:, first : last + 1].astype(np.float64)
-    ramp = np.linspace(0.0, 1.0, part.shape[1])
-    above = part - part[:, :1] - ramp * (part[:, -1:] - part[:, :1])
-    out[[STANDARD_LEADS.index(lead) for lead in analysis.prepared.leads]] = above.max(axis=1)
+    out[[STANDARD_LEADS.index(lead) for lead in analysis.prepared.leads]] = off_line(part).max(axis=1)
     return out

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ecgview.signal.delineation import Delineation
 from ecgview.signal.marks import Hump, lead_t_ends, without_qrs
 from ecgview.signal.preparing import WORKING_HZ
+from ecgview.signal.straight import off_line
 
 _QRS_STEP, _P_STEP = 2, 4
 # A wave begins and ends where the slope stays under this share of the lead's own highest.
@@ -96,9 +97,7 @@ def lead_marks(beat: NDArray[np.float32], qrs: Hump, p: Hump | None, t: Hump | N
     qrs_marks = _edges(_slopes(beat, _QRS_STEP), qrs, _QRS_REACH, (_QRS_SHARE_ON, _QRS_SHARE_OFF), _QRS_CORE, _QRS_REST)
     if p is not None:
         slow = without_qrs(beat, qrs.onset)
-        part = slow[:, p.onset : p.offset + 1]
-        ramp = np.linspace(0.0, 1.0, part.shape[1])
-        height = np.ptp(part - part[:, :1] - ramp * (part[:, -1:] - part[:, :1]), axis=1)
+        height = np.ptp(off_line(slow[:, p.onset : p.offset + 1]), axis=1)
         found = _edges(_slopes(slow, _P_STEP), p, _P_REACH, (_P_SHARE_ON, _P_SHARE_OFF), _P_CORE, _P_REST)
         large = _large(height, "p")
         p_marks = (

@@ -59,42 +59,40 @@ class LeadWaves:
     t: float | None
 
 
-def lead_waves(row: NDArray[np.float32], qrs: Hump, p: Hump | None, t: Hump | None) -> LeadWaves:
-    """Measure one lead of an averaged beat.
+def lead_waves(beat: NDArray[np.float32], qrs: Hump, p: Hump | None, t: Hump | None) -> list[LeadWaves]:
+    """Measure each lead of an averaged beat.
 
     Parameters
     ----------
-    row : ndarray, shape (samples,)
+    beat : ndarray, shape (leads, samples)
         mV at the working rate, counted from the level before the QRS complex.
     qrs : Hump
     p, t : Hump or None
 
     Returns
     -------
-    LeadWaves
+    list of LeadWaves
+        One for each lead.
     """
-    found = _deflections(row[qrs.onset : qrs.offset + 1])
-    upright = [number for number, (height, _) in enumerate(found) if height > 0.0]
-    first = upright[0] if upright else len(found)
-    q = _largest(found[:first], -1.0)
-    r = found[first] if upright else (0.0, 0.0)
-    later = found[first + 1 :]
-    s = _largest(later, -1.0)
-    r_prime = _largest(later, 1.0)
-    return LeadWaves(
-        p=None if p is None else _extreme(row[p.onset : p.offset + 1] - row[p.onset]),
-        q=q[0],
-        q_ms=q[1],
-        r=r[0],
-        r_ms=r[1],
-        s=s[0],
-        s_ms=s[1],
-        r_prime=r_prime[0],
-        qrs_area=float(row[qrs.onset : qrs.offset + 1].sum()) * _MS,
-        j=_level(row, qrs.offset),
-        st60=_level(row, qrs.offset + round(_ST_S * WORKING_HZ)),
-        t=None if t is None else _t_amplitude(row, qrs, t),
+    part = beat[:, qrs.onset : qrs.offset + 1]
+    nothing: list[float | None] = [None] * len(beat)
+    measured = zip(
+        _deflections(part),
+        nothing if p is None else _extremes(beat[:, p.onset : p.offset + 1] - beat[:, p.onset, None]),
+        part.sum(axis=1).tolist(),
+        _levels(beat, qrs.offset) or nothing,
+        _levels(beat, qrs.offset + round(_ST_S * WORKING_HZ)) or nothing,
+        nothing if t is None else _extremes(_t_part(beat, qrs, t)),
+        strict=True,
     )
+    out = []
+    for found, p_height, area, j, st60, t_height in measured:
+        first = next((number for number, (height, _) in enumerate(found) if height > 0.0), len(found))
+        r = found[first] if first < len(found) else (0.0, 0.0)
+        q, s = _largest(found[:first], -1.0), _largest(found[first + 1 :], -1.0)
+        r_prime = _largest(found[first + 1 :], 1.0)
+        out.append(LeadWaves(p_height, q[0], q[1], r[0], r[1], s[0], s[1], r_prime[0], area * _MS, j, st60, t_height))
+    return out
 
 
 def terminal_force(row: NDArray[np.float32], p: Hump) -> float:
@@ -130,19 +128,32 @@ def terminal_force(row: NDArray[np.float32], p: Hump) -> float:
     return float(wave[first : last + 1].min()) * (last - first + 1) * _MS
 
 
-def _deflections(part: NDArray[np.float32]) -> list[tuple[float, float]]:
-    """Height (mV, signed) and duration (ms) of each deflection that counts, in order."""
-    signs = np.sign(part)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(signs)) + 1, [len(part)]])
-    out: list[tuple[float, float]] = []
-    for start, end in pairwise(edges):
-        highest = int(start) + int(np.argmax(np.abs(part[start:end])))
-        # What only rises into the ST segment is no wave of the complex.
-        if highest >= len(part) - _TAIL:
-            continue
-        height, duration = float(part[highest]), float(end - start) * _MS
-        if abs(height) >= LEAST_MV and duration >= _LEAST_MS:
-            out.append((height, duration))
+def _deflections(part: NDArray[np.float32]) -> list[list[tuple[float, float]]]:
+    """Height (mV, signed) and duration (ms) of each deflection that counts, in order, for each lead."""
+    samples = part.shape[1]
+    # A complex has some fifty samples: plain numbers are faster than arrays of them.
+    turned = np.diff(np.sign(part), axis=1) != 0.0
+    out: list[list[tuple[float, float]]] = []
+    for row, crossed in zip(part.tolist(), marked_places(turned, 1), strict=True):
+        found = []
+        for start, end in pairwise([0, *crossed, samples]):
+            duration = (end - start) * _MS
+            if duration < _LEAST_MS:
+                continue
+            height = max(row[start:end], key=abs)
+            # What only rises into the ST segment is no wave of the complex.
+            tail = end > samples - _TAIL and height not in row[start : samples - _TAIL]
+            if abs(height) >= LEAST_MV and not tail:
+                found.append((height, duration))
+        out.append(found)
+    return out
+
+
+def marked_places(marked: NDArray[np.bool_], after: int = 0) -> list[list[int]]:
+    """Return the places marked in each row, each so many further on."""
+    out: list[list[int]] = [[] for _ in marked]
+    for row, place in np.argwhere(marked).tolist():
+        out[row].append(place + after)
     return out
 
 
@@ -150,15 +161,21 @@ def _largest(found: list[tuple[float, float]], sign: float) -> tuple[float, floa
     return max((one for one in found if one[0] * sign > 0.0), key=lambda one: abs(one[0]), default=(0.0, 0.0))
 
 
-def _extreme(part: NDArray[np.float32]) -> float:
-    return float(part[int(np.argmax(np.abs(part)))]) if len(part) else 0.0
+def _extremes(parts: NDArray[np.float32]) -> list[float]:
+    if not parts.shape[1]:
+        return [0.0] * len(parts)
+    farthest: list[float] = parts[np.arange(len(parts)), np.abs(parts).argmax(axis=1)].tolist()
+    return farthest
 
 
-def _level(row: NDArray[np.float32], at: int) -> float | None:
-    part = row[at - _AVERAGED : at + _AVERAGED + 1]
-    return float(part.mean()) if at + _AVERAGED < len(row) else None
+def _levels(beat: NDArray[np.float32], at: int) -> list[float]:
+    """Mean around a sample in each lead; empty where the beat ends before."""
+    if at + _AVERAGED >= beat.shape[1]:
+        return []
+    levels: list[float] = beat[:, at - _AVERAGED : at + _AVERAGED + 1].mean(axis=1).tolist()
+    return levels
 
 
-def _t_amplitude(row: NDArray[np.float32], qrs: Hump, t: Hump) -> float:
+def _t_part(beat: NDArray[np.float32], qrs: Hump, t: Hump) -> NDArray[np.float32]:
     first = max(qrs.offset + round(_T_FROM_S * WORKING_HZ), t.peak - round(_T_BEFORE_PEAK_S * WORKING_HZ))
-    return _extreme(row[min(first, t.peak) : t.offset + 1])
+    return beat[:, min(first, t.peak) : t.offset + 1]

@@ -7,13 +7,16 @@ and on generated beats; docs/measurements.md says how well they do on the others
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from ecgview.signal.filters import low_pass
+from ecgview.signal.medians import percentile_of_few
 from ecgview.signal.preparing import WORKING_HZ
+from ecgview.signal.straight import off_line
 
 # Velocity is the difference over this many samples to either side.
 _QRS_STEP, _P_STEP = 2, 4
@@ -58,11 +61,12 @@ class Hump:
     offset: int
 
 
-def velocity(beat: NDArray[np.float32], step: int) -> NDArray[np.float64]:
+def velocity(beat: NDArray[np.float32], step: int, hz: float = WORKING_HZ) -> NDArray[np.float64]:
     """Return the root mean square over the leads of the slope, shape (samples,), mV/s."""
-    slope = np.zeros(beat.shape)
-    slope[:, step:-step] = (beat[:, 2 * step :] - beat[:, : -2 * step]) * (WORKING_HZ / (2 * step))
-    return np.asarray(np.sqrt(np.square(slope).mean(axis=0)))
+    slope = (beat[:, 2 * step :] - beat[:, : -2 * step]) * (hz / (2 * step))
+    out = np.zeros(beat.shape[1])
+    out[step:-step] = np.sqrt(np.square(slope, dtype=np.float64).mean(axis=0))
+    return out
 
 
 def find_qrs(beat: NDArray[np.float32], centre: int) -> Hump:
@@ -86,32 +90,33 @@ def find_qrs(beat: NDArray[np.float32], centre: int) -> Hump:
     speed = velocity(beat, _QRS_STEP)
     start, end = max(0, centre - _QRS_REACH), min(len(speed), centre + _QRS_REACH)
     near = speed[start:end]
-    quiet = float(np.percentile(speed[max(0, centre - 125) : centre + 200], _QUIET_PERCENTILE))
+    quiet = percentile_of_few(speed[max(0, centre - 125) : centre + 200], _QUIET_PERCENTILE)
     top = float(near.max())
     core = np.flatnonzero(near > quiet + _QRS_CORE * (top - quiet)) + start
-    first = _joined(core[core <= centre + _QRS_GAP // 4][::-1], centre)
-    last = _joined(core[core >= centre - _QRS_GAP // 4], centre)
-    onset = _rest(speed, first, -1, quiet + _QRS_SHARE_ON * (top - quiet), _QRS_REST, start)
-    offset = _rest(speed, last, 1, quiet + _QRS_SHARE_OFF * (top - quiet), _QRS_REST, end - 1)
+    first = _joined(core[core <= centre + _QRS_GAP // 4][::-1].tolist(), centre)
+    last = _joined(core[core >= centre - _QRS_GAP // 4].tolist(), centre)
+    speeds = speed.tolist()
+    onset = _rest(speeds, first, -1, quiet + _QRS_SHARE_ON * (top - quiet), _QRS_REST, start)
+    offset = _rest(speeds, last, 1, quiet + _QRS_SHARE_OFF * (top - quiet), _QRS_REST, end - 1)
     return Hump(min(onset, centre), centre, max(offset, centre))
 
 
-def _joined(core: NDArray[np.int64], centre: int) -> int:
+def _joined(core: list[int], centre: int) -> int:
     """Follow samples outwards as long as no gap is longer than 40 ms; return the last one reached."""
     reached = centre
     for sample in core:
-        if abs(int(sample) - reached) > _QRS_GAP:
+        if abs(sample - reached) > _QRS_GAP:
             break
-        reached = int(sample)
+        reached = sample
     return reached
 
 
-def _rest(speed: NDArray[np.float64], start: int, step: int, limit: float, length: int, bound: int) -> int:
+def _rest(speed: list[float], start: int, step: int, limit: float, length: int, bound: int) -> int:
     """Go from `start` until the next `length` samples are all under `limit`; at most to `bound`."""
     at = start
     while at != bound:
         ahead = speed[at + 1 : at + 1 + length] if step > 0 else speed[max(0, at - length) : at]
-        if not len(ahead) or float(ahead.max()) < limit:
+        if not ahead or max(ahead) < limit:
             break
         at += step
     return at
@@ -154,8 +159,8 @@ def find_t(beat: NDArray[np.float32], qrs: Hump, limit: int) -> Hump | None:
     along = directions[:, -1] @ slow
     bent = _bent(along[first:last])
     # A wave at the border of the window is more likely the neighbour of the one searched for.
-    peak = int(np.argmax(np.abs(bent) * np.hanning(len(bent) + 2)[1:-1] ** 0.3))
-    up = np.sign(bent[peak]) * along[first:last]
+    peak = int(np.argmax(np.abs(bent) * _towards_border(len(bent))))
+    up = (np.sign(bent[peak]) * along[first:last]).tolist()
     while peak + 1 < len(up) and up[peak + 1] > up[peak]:
         peak += 1
     while peak > 0 and up[peak - 1] > up[peak]:
@@ -190,15 +195,19 @@ def lead_t_ends(beat: NDArray[np.float32], t: Hump) -> tuple[NDArray[np.int64], 
 
 
 def _ends_and_heights(part: NDArray[np.float64], peak: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    ramp = np.linspace(0.0, 1.0, part.shape[1])
     near = max(0, peak - _T_NEAR)
-    away = (part - part[:, :1] - ramp * (part[:, -1:] - part[:, :1]))[:, near : peak + _T_NEAR]
-    ends, heights = [], []
-    for row, deviation, highest in zip(part, away, np.abs(away).argmax(axis=1).tolist(), strict=True):
-        height = float(deviation[highest])
-        ends.append(_trapezium(np.copysign(1.0, height) * row, near + highest))
-        heights.append(abs(height))
-    return np.array(ends, dtype=np.int64), np.array(heights)
+    away = off_line(part)[:, near : peak + _T_NEAR]
+    highest = np.abs(away).argmax(axis=1)
+    heights = away[np.arange(len(part)), highest]
+    return _trapezium(np.copysign(1.0, heights)[:, None] * part, near + highest), np.abs(heights)
+
+
+@lru_cache(maxsize=64)
+def _towards_border(samples: int) -> NDArray[np.float64]:
+    """How much a wave counts, less and less towards the ends."""
+    result: NDArray[np.float64] = np.hanning(samples + 2)[1:-1] ** 0.3
+    result.flags.writeable = False
+    return result
 
 
 def _bent(row: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -206,17 +215,18 @@ def _bent(row: NDArray[np.float64]) -> NDArray[np.float64]:
     return row - np.linspace(row[0], row[-1], len(row))
 
 
-def _trapezium(row: NDArray[np.float64], peak: int) -> int:
-    falls = np.diff(row[peak : peak + _T_STEEPEST_WITHIN])
-    if not len(falls):
-        return peak
-    steepest = peak + int(np.argmin(falls))
-    reference = min(len(row), steepest + _T_REFERENCE)
-    at = np.arange(steepest, reference)
-    if not len(at):
-        return steepest
-    area = (row[steepest] - row[at]) * (2 * reference - at - steepest)
-    return int(at[int(np.argmax(area))])
+def _trapezium(rows: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the end of the T wave that peaks upwards at `peaks` in each row."""
+    samples, each = rows.shape[1], np.arange(len(rows))[:, None]
+    ahead = peaks[:, None] + np.arange(_T_STEEPEST_WITHIN - 1)
+    falls = rows[each, np.minimum(ahead + 1, samples - 1)] - rows[each, np.minimum(ahead, samples - 1)]
+    falls[ahead >= samples - 1] = np.inf
+    steepest = (peaks + falls.argmin(axis=1))[:, None]
+    reference = np.minimum(samples, steepest + _T_REFERENCE)
+    at = steepest + np.arange(_T_REFERENCE)
+    area = (rows[each, steepest] - rows[each, np.minimum(at, samples - 1)]) * (2 * reference - at - steepest)
+    area[at >= reference] = -np.inf
+    return np.asarray(steepest[:, 0] + area.argmax(axis=1))
 
 
 def without_qrs(beat: NDArray[np.float32], onset: int) -> NDArray[np.float32]:
@@ -298,13 +308,14 @@ def find_p(beat: NDArray[np.float32], start: int, qrs_onset: int) -> Hump | None
     last = min(qrs_onset, peak + _P_REACH)
     if first >= peak or last <= peak:
         return None
-    top = float(np.percentile(speed[first:last], 90.0))
+    top = percentile_of_few(speed[first:last], 90.0)
     quiet = float(speed[max(_P_STEP, start - 20) : qrs_onset].min())
     left = max(first, peak - _P_STEEPEST_WITHIN)
     rising = left + int(np.argmax(speed[left:peak]))
     falling = peak + int(np.argmax(speed[peak : min(last, peak + _P_STEEPEST_WITHIN)]))
-    onset = _rest(speed, rising, -1, quiet + _P_SHARE_ON * (top - quiet), _P_REST, first)
-    offset = _rest(speed, falling, 1, quiet + _P_SHARE_OFF * (top - quiet), _P_REST, last)
+    speeds = speed.tolist()
+    onset = _rest(speeds, rising, -1, quiet + _P_SHARE_ON * (top - quiet), _P_REST, first)
+    offset = _rest(speeds, falling, 1, quiet + _P_SHARE_OFF * (top - quiet), _P_REST, last)
     return Hump(onset, peak, offset)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from math import atan2, degrees, hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from ecgview.signal.analysis import Analysis, analyse
 from ecgview.signal.lead_marks import lead_marks
 from ecgview.signal.lead_waves import LeadWaves, lead_waves, terminal_force
 from ecgview.signal.marks import Hump
+from ecgview.signal.medians import median_of_few
 from ecgview.signal.preparing import WORKING_HZ
 from ecgview.signal.values import Measurements, Value
 
@@ -69,8 +72,8 @@ def waves_of(analysis: Analysis) -> dict[str, LeadWaves]:
     marks = analysis.prevailing
     if marks is None:
         return {}
-    rows = zip(analysis.prepared.leads, analysis.beat, strict=True)
-    return {lead: lead_waves(row, marks.qrs, marks.p, marks.t) for lead, row in rows}
+    found = lead_waves(analysis.beat, marks.qrs, marks.p, marks.t)
+    return dict(zip(analysis.prepared.leads, found, strict=True))
 
 
 def normal_rr(analysis: Analysis) -> NDArray[np.float64]:
@@ -78,8 +81,8 @@ def normal_rr(analysis: Analysis) -> NDArray[np.float64]:
     rr, kind = analysis.beats.rr, analysis.delineation.kind
     if not len(rr):
         return rr
-    early = np.concatenate([[False], rr < PREMATURE * np.median(rr)])
-    usual = (kind == 0) & ~early
+    usual = kind == 0
+    usual[1:] &= rr >= PREMATURE * median_of_few(rr)
     return np.asarray(rr[usual[:-1] & usual[1:]])
 
 
@@ -101,12 +104,18 @@ def frontal_axis(by_lead: dict[str, float], least: float) -> float | None:
     float or None
         Degrees in (-180, 180], 0 to the left, 90 to the feet.
     """
-    names = [name for name in _LIMB if name in by_lead]
+    names = tuple(name for name in _LIMB if name in by_lead)
     if len(names) < 2:
         return None
-    fitted, *_ = np.linalg.lstsq(np.array([_LIMB[name] for name in names]), np.array([by_lead[n] for n in names]))
-    x, y = float(fitted[0]), 2.0 / np.sqrt(3.0) * float(fitted[1] - fitted[0] / 2.0)
-    return float(np.degrees(np.arctan2(y, x))) if np.hypot(x, y) >= least else None
+    one, two = (_fit_of_limb_leads(names) @ np.array([by_lead[name] for name in names])).tolist()
+    x, y = one, 2.0 / sqrt(3.0) * (two - one / 2.0)
+    return degrees(atan2(y, x)) if hypot(x, y) >= least else None
+
+
+@lru_cache(maxsize=64)
+def _fit_of_limb_leads(names: tuple[str, ...]) -> NDArray[np.float64]:
+    """What gives I and II by least squares, of shape (2, leads)."""
+    return np.linalg.pinv(np.array([_LIMB[name] for name in names]))
 
 
 def _nothing(analysis: Analysis) -> str:
@@ -239,20 +248,19 @@ def _axes(analysis: Analysis) -> dict[str, Value]:
             out[key] = Value(name, None, "°", limb, reason=reason)
         else:
             beats, window = _on_beat(analysis, span)
-            areas = {lead: net_area(analysis, lead, span, wave) for lead in limb}
-            axis = frontal_axis(areas, _LEAST_AREA[wave])
+            axis = frontal_axis(net_areas(analysis, limb, span, wave), _LEAST_AREA[wave])
             nowhere = None if axis is not None else "as much to one side as to the other: no direction"
             out[key] = Value(name, axis, "°", limb, beats, window, nowhere)
     return out
 
 
-def net_area(analysis: Analysis, lead: str, span: tuple[int, int], wave: str) -> float:
-    """Return the net area of a wave of the average beat in one lead, mV ms; P from the level of its onset."""
-    row = analysis.beat[analysis.prepared.leads.index(lead)]
-    part = row[span[0] : span[1] + 1]
+def net_areas(analysis: Analysis, leads: Sequence[str], span: tuple[int, int], wave: str) -> dict[str, float]:
+    """Return the net area of a wave of the average beat by lead, mV ms; P from the line between its ends."""
+    rows = [analysis.prepared.leads.index(lead) for lead in leads]
+    part = analysis.beat[rows, span[0] : span[1] + 1]
     if wave == "P":
-        part = part - np.linspace(part[0], part[-1], len(part))
-    return float(part.sum()) * 1000.0 / WORKING_HZ
+        part = part - np.linspace(part[:, 0], part[:, -1], part.shape[1], axis=1)
+    return dict(zip(leads, (part.sum(axis=1) * (1000.0 / WORKING_HZ)).tolist(), strict=True))
 
 
 def _voltages(analysis: Analysis, waves: dict[str, LeadWaves]) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ecgview.signal.analysis import Analysis
 from ecgview.signal.measurements import PREMATURE, normal_rr
+from ecgview.signal.medians import median_of_few
 from ecgview.signal.preparing import WORKING_HZ
 
 # A premature beat this much longer than the prevailing one is wide.
@@ -36,7 +37,7 @@ def rhythm_features(analysis: Analysis) -> dict[str, float]:
     rr = analysis.beats.rr
     if len(rr) < 1:
         return {}
-    usual = float(np.median(rr))
+    usual = median_of_few(rr)
     out = {
         "rate": 60.0 / float(rr.mean()),
         "rate_usual": 60.0 / usual,
@@ -50,7 +51,7 @@ def rhythm_features(analysis: Analysis) -> dict[str, float]:
         out["rr_entropy"] = float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum())
         # Robust to single premature beats, large where every interval differs from the one before.
         steps = np.diff(rr)
-        out["rr_step_share"] = float(np.median(np.abs(steps))) / usual
+        out["rr_step_share"] = median_of_few(np.abs(steps)) / usual
         opposite = steps[1:] * steps[:-1] < 0.0
         large = np.minimum(np.abs(steps[1:]), np.abs(steps[:-1])) > _ALTERNATING * usual
         out["rr_alternating"] = float((opposite & large).mean())
@@ -68,7 +69,7 @@ def _variability(normal: NDArray[np.float64]) -> dict[str, float]:
         "rr_rmssd": float(np.sqrt(np.square(steps).mean())),
         "rr_pnn50": float((np.abs(steps) > 50.0).mean()),
         "rr_swing_ms": float(np.ptp(normal)),
-        "rr_swing_share": float(np.ptp(normal) / np.median(normal)),
+        "rr_swing_share": float(np.ptp(normal)) / median_of_few(normal),
     }
     away = normal - normal.mean()
     power = float(np.square(away).sum())
@@ -94,8 +95,8 @@ def premature_features(analysis: Analysis) -> dict[str, float]:
     """
     rr, marks = analysis.beats.rr, analysis.delineation
     width = (marks.qrs_offset - marks.qrs_onset) * 1000.0
-    usual = float(np.median(rr)) if len(rr) else np.nan
-    wide = (marks.kind != 0) & (width > float(np.median(width[marks.kind == 0])) + _WIDER_MS)
+    usual = median_of_few(rr) if len(rr) else np.nan
+    wide = (marks.kind != 0) & (width > median_of_few(width[marks.kind == 0]) + _WIDER_MS)
     early = [beat for beat in range(1, len(width)) if rr[beat - 1] < PREMATURE * usual]
     paused = [b for b in early if b < len(rr) and abs(rr[b - 1] + rr[b] - 2.0 * usual) < _COMPENSATED * usual]
     # Beats cut off by an end of the recording look like a kind of their own.
@@ -108,6 +109,6 @@ def premature_features(analysis: Analysis) -> dict[str, float]:
         "premature_paused": float(len(paused)),
         "premature_p": float(sum(np.isfinite(marks.p_onset[beat]) for beat in early)),
         "wide_beats": float((wide & whole).sum()),
-        "kinds": float(len(np.unique(marks.kind[whole]))),
+        "kinds": float(len(set(marks.kind[whole].tolist()))),
         "prevailing_share": float((marks.kind[whole] == 0).mean()) if whole.any() else np.nan,
     }
