@@ -6,7 +6,7 @@ import importlib
 import re
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecgview.record import guards
-from ecgview.record.assembling import build_record, plan_leads
+from ecgview.record.assembling import Plan, build_record, plan_leads
 from ecgview.record.contents import About, Channel, RefusedError
 from ecgview.record.demographics import age_between, plausible_age, sex_of
 from ecgview.record.philips import calibration_start
+from ecgview.record.printing import cleaned
 from ecgview.record.record import Label, Patient, Record
 from ecgview.record.units import millivolts_per
 
@@ -75,6 +76,15 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
 _warnings_lock = Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How stored samples become voltages: ``stored * resolution + offset``, in `unit`."""
+
+    resolution: float
+    offset: float
+    unit: str
+
+
 def read_device(path: Path, format: str) -> Record:
     """Read a file of an electrocardiograph or archive.
 
@@ -94,6 +104,44 @@ def read_device(path: Path, format: str) -> Record:
     RefusedError
         If the file cannot be read.
     """
+    leads, plan, about = _open(path, format)
+    signals = {position: _millivolts(leads[position], format) for position, _ in plan.stored}
+    if format == "Philips Sierra XML" and (keep := calibration_start(list(signals.values()), plan.hz)):
+        about.warnings.append(
+            f"The last {plan.length / plan.hz - keep / plan.hz:g} s were cut off: "
+            "the device ends the recording with its calibration pulse of 1 mV there."
+        )
+        plan = replace(plan, length=keep)
+        signals = {position: signal[:keep] for position, signal in signals.items()}
+    return build_record(path, format, plan, signals.__getitem__, about)
+
+
+def stored_scales(path: Path, format: str) -> dict[str, Scale]:
+    """Say how a device's file scales the samples it stores.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    format : str
+        From `sniff`.
+
+    Returns
+    -------
+    dict of str to Scale
+        By lead, for those that are stored.
+
+    Raises
+    ------
+    RefusedError
+        If the file cannot be read.
+    """
+    leads, plan, _ = _open(path, format)
+    return {name: _scale(leads[position]) for position, name in plan.stored}
+
+
+def _open(path: Path, format: str) -> tuple[list[Any], Plan, About]:
+    """Let the library read a file that passed our checks; return its leads, which to take, and what else is there."""
     if format not in _PARSERS:
         raise RefusedError("this format is known but not read")
     guards.check_size(format, path.stat().st_size)
@@ -107,23 +155,14 @@ def read_device(path: Path, format: str) -> Record:
     channels = [
         Channel(
             name=_name(lead.label, format, leads[:position]),
-            unit=lead.resolution_unit if lead.is_raw else lead.units,
+            unit=_scale(lead).unit,
             hz=float(rates.get(position, lead.sampling_rate)),
             length=len(lead.samples),
             start=int(lead.annotations.get("start_sample", 1)),
         )
         for position, lead in enumerate(leads)
     ]
-    plan = plan_leads(channels)
-    signals = {position: _millivolts(leads[position], format) for position, _ in plan.stored}
-    if format == "Philips Sierra XML" and (keep := calibration_start(list(signals.values()), plan.hz)):
-        about.warnings.append(
-            f"The last {plan.length / plan.hz - keep / plan.hz:g} s were cut off: "
-            "the device ends the recording with its calibration pulse of 1 mV there."
-        )
-        plan = replace(plan, length=keep)
-        signals = {position: signal[:keep] for position, signal in signals.items()}
-    return build_record(path, format, plan, signals.__getitem__, about)
+    return leads, plan_leads(channels), about
 
 
 def _parse(path: Path, format: str) -> tuple[Any, list[str]]:
@@ -189,13 +228,16 @@ def _exact_rates(parsed: Any, format: str) -> dict[int, float]:
     return dict.fromkeys(range(count), exact)
 
 
+def _scale(lead: Any) -> Scale:
+    return Scale(lead.resolution, lead.offset, lead.resolution_unit) if lead.is_raw else Scale(1.0, 0.0, lead.units)
+
+
 def _millivolts(lead: Any, format: str) -> NDArray[np.float32]:
     stored = np.asarray(lead.samples, dtype=np.float64)
-    unit = lead.resolution_unit if lead.is_raw else lead.units
-    scale = millivolts_per(unit) or 1.0
+    scale = _scale(lead)
     # Absurd scales overflow here; `build_record` marks what they make as invalid.
     with np.errstate(over="ignore", invalid="ignore"):
-        physical = (stored * lead.resolution + lead.offset) * scale if lead.is_raw else stored * scale
+        physical = (stored * scale.resolution + scale.offset) * (millivolts_per(scale.unit) or 1.0)
         if format == "ISHNE":
             physical[stored == _ISHNE_FAULT] = np.nan
         return physical.astype(np.float32)
@@ -228,7 +270,7 @@ def _about(parsed: Any, format: str, notes: list[str]) -> About:
 
 
 def _text(value: str) -> str | None:
-    return " ".join(value.split())[:_LONGEST_LABEL] or None
+    return " ".join(cleaned(value).split())[:_LONGEST_LABEL] or None
 
 
 def _date(text: str | None) -> date | None:

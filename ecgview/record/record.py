@@ -12,6 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ecgview.record.printing import printable
+
 Sex = Literal["female", "male"]
 CodeSystem = Literal["scp", "snomed", "text"]
 
@@ -37,7 +39,7 @@ class ReadError(Exception):
 
     def __str__(self) -> str:
         tried = "not a known ECG format" if self.format == "unknown" else f"read as {self.format}"
-        return f"{self.path}: {tried}: {self.reason}"
+        return f"{printable(str(self.path))}: {tried}: {printable(self.reason)}"
 
 
 @dataclass(frozen=True, slots=True)

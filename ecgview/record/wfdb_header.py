@@ -14,6 +14,7 @@ from datetime import date, datetime, time
 from pathlib import PurePosixPath, PureWindowsPath
 
 from ecgview.record.contents import MAX_CHANNELS, RefusedError
+from ecgview.record.printing import cleaned
 
 LARGEST_HEADER = 1 << 20
 """Bytes; a header of twelve leads takes 600."""
@@ -37,6 +38,9 @@ _GAIN = re.compile(
     r"(?P<gain>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,4})?)"
     r"(?:\((?P<baseline>[-+]?\d{1,12})\))?(?:/(?P<unit>\S*))?"
 )
+# Numbers that no rate, count or gain can be; a date has its separators and is none of them.
+_MEANT_AS_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+|nan|inf(?:inity)?)", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"[-+]?(?:nan|inf(?:inity)?)(?:\([^)]*\))?/.*", re.IGNORECASE)
 _INTEGER = re.compile(r"[-+]?\d{1,12}")
 _SEGMENT = re.compile(r"(?P<name>\S+)\s+(?P<samples>\d{1,12})(?:\s.*)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2}|[A-Za-z]{3,9})[-/.](\d{4})")
@@ -178,12 +182,15 @@ def parse_header(text: str) -> Header:
     for raw in text.splitlines():
         line = raw.strip()
         if line.startswith("#"):
-            comments.append(line[1:].strip())
+            comments.append(cleaned(line[1:]).strip())
         elif line:
             lines.append(line)
     first = _RECORD_LINE.fullmatch(lines[0][:_LONGEST_RECORD_LINE]) if lines else None
     if first is None:
         raise RefusedError("its header does not begin with a record line")
+    after = first["when"].split()
+    if after and first["samples"] is None and _stands_for_number(after[0], first["hz"] is None):
+        raise RefusedError(f"{after[0][:40]!r} in its record line is no rate or number of samples")
     announced = int(first["signals"])
     if announced > MAX_CHANNELS:
         raise RefusedError(f"its header announces {announced} signals; at most {MAX_CHANNELS} are read")
@@ -237,6 +244,11 @@ def _count(digits: str, what: str) -> int:
     return number
 
 
+def _stands_for_number(word: str, must_be: bool) -> bool:
+    """Say whether a word stands where a number should and is neither that nor a moment."""
+    return _MEANT_AS_NUMBER.fullmatch(word) is not None or (must_be and ":" not in word and _day(word) is None)
+
+
 def _segments(lines: list[str], announced: int) -> tuple[SegmentLine, ...]:
     if announced > MOST_SEGMENTS:
         raise RefusedError(f"its header announces {announced} segments; at most {MOST_SEGMENTS} are read")
@@ -257,7 +269,7 @@ def _signal(line: str) -> SignalLine:
     if storage is None:
         raise RefusedError(f"the signal line {line[:60]!r} of its header cannot be understood")
     gain = _GAIN.fullmatch(words[2]) if len(words) > 2 else None
-    if gain is None and len(words) > 2 and words[2][0] in "+-.0123456789":
+    if gain is None and len(words) > 2 and (words[2][0] in "+-.0123456789" or _NO_NUMBER.fullmatch(words[2])):
         raise RefusedError(f"the gain {words[2][:40]!r} in its header cannot be understood")
     position = 2 if gain is None else 3
     # The fields come in one order and only the last ones may be absent; what is no number
