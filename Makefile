@@ -37,7 +37,7 @@ lint: $(INSTALLED)
 test: lint
 	@sh packaging/qt-system-libraries
 	@sh packaging/postgresql-for-tests
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow'
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --benchmark-disable
 
 test-slow: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow

@@ -54,13 +54,15 @@ class Order(StrEnum):
 @contextmanager
 def _told() -> Iterator[None]:
     """Say what went wrong instead of showing where in the program."""
+    from ecgview.record.printing import printable
     from ecgview.review.rounds import RoundError
     from ecgview.review.store import StoreError
 
     try:
         yield
     except (StoreError, RoundError, ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
+        # What a file or a store says may hold what would command the terminal.
+        typer.echo("\n".join(printable(line) for line in str(error).splitlines()), err=True)
         raise typer.Exit(SOME_FAILED) from error
 
 

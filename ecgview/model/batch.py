@@ -1,20 +1,27 @@
-"""Many files judged one after another, and the tables that come of it."""
+"""Many files judged one after another, a chunk at a time."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import IO, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
-from ecgview import RESEARCH_USE
-from ecgview.model.ensemble import Ensemble
 from ecgview.model.prediction import Prediction
-from ecgview.model.vocabulary import statements
 from ecgview.record import ReadError, Record, read
+
+if TYPE_CHECKING:  # torch takes seconds to import; whoever has an ensemble has it already
+    from ecgview.model.ensemble import Ensemble
+
+CHUNK = 64
+"""Files judged together.
+
+Sums over windows round a little differently in company: the same files in the same chunks give the
+same numbers to the last bit, wherever and in whatever order the chunks are judged.
+"""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,47 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path]) -> Iterator[Row]:
     Row
         One for each path, in the same order.
     """
+    for chunk in chunks(paths):
+        yield from judge_chunk(ensemble, chunk)
+
+
+def chunks(items: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
+    """Cut a stream into lists of `size`; the last may be shorter."""
+    stream = iter(items)
+    while chunk := list(islice(stream, size)):
+        yield chunk
+
+
+def judge_chunk(ensemble: Ensemble, paths: Sequence[Path]) -> list[Row]:
+    """Read and judge some files together.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    paths : sequence of Path
+
+    Returns
+    -------
+    list of Row
+        One for each path, in the same order. A fault nobody foresaw is found by judging the files
+        one by one, and costs the file that has it.
+    """
+    try:
+        return list(_judged(ensemble, paths))
+    except Exception:
+        return [_judged_alone(ensemble, path) for path in paths]
+
+
+def _judged_alone(ensemble: Ensemble, path: Path) -> Row:
+    try:
+        (row,) = _judged(ensemble, [path])
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return Row(str(path), f"refused: the program failed on it ({reason})", None)
+    return row
+
+
+def _judged(ensemble: Ensemble, paths: Iterable[Path]) -> Iterator[Row]:
     waiting: list[tuple[Path, ReadError | None]] = []
 
     def records() -> Iterator[Record]:
@@ -74,74 +122,3 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path]) -> Iterator[Row]:
         else:
             yield Row(str(path), f"refused: {outcome}", None)
     yield from unreadable()
-
-
-class Writer(Protocol):
-    """Takes rows one at a time."""
-
-    def write(self, row: Row) -> None:
-        """Add one row."""
-
-
-class CsvWriter:
-    """Rows as CSV: record, status, then probability and decision of each class.
-
-    After them: 1 where the record is unlike those the model was trained with, so that its findings
-    should not be relied on, and the warnings there are. The last column has no cells; its heading is
-    the sentence on research use, which so travels with the table without standing in a reader's way.
-    """
-
-    def __init__(self, stream: IO[str], classes: Iterable[str]) -> None:
-        self._classes = tuple(classes)
-        self._table = csv.writer(stream)
-        columns = [column for code in self._classes for column in (code, f"{code}.decision")]
-        self._table.writerow(["record", "status", *columns, "unlike", "warnings", RESEARCH_USE])
-
-    def write(self, row: Row) -> None:
-        """Add one row; a record without a prediction has empty cells."""
-        cells = [""] * (2 * len(self._classes))
-        if row.prediction is not None:
-            found = zip(row.prediction.probability, row.prediction.decision, strict=True)
-            cells = [cell for probability, called in found for cell in (f"{probability:.6f}", str(int(called)))]
-        unlikeness = None if row.prediction is None else row.prediction.unlikeness
-        warned = ["", ""]
-        if unlikeness is not None:
-            warned = [str(int(unlikeness.unlike)), " ".join(one.text for one in unlikeness.suspicions)]
-        self._table.writerow([row.path, row.status, *cells, *warned, ""])
-
-
-class JsonWriter:
-    """Rows as one JSON object, with members, thresholds and the model's hash."""
-
-    def __init__(self, stream: IO[str], ensemble: Ensemble) -> None:
-        head = {
-            "research_use": RESEARCH_USE,
-            "model": ensemble.bundle.model_hash,
-            "names": {code: statements()[code].name for code in ensemble.bundle.classes},
-        }
-        self._stream = stream
-        self._stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "records": [')
-        self._separator = "\n"
-
-    def write(self, row: Row) -> None:
-        """Add one record."""
-        entry: dict[str, object] = {"record": row.path, "status": row.status}
-        if row.prediction is not None:
-            entry |= row.prediction.as_dict()
-        self._stream.write(self._separator + json.dumps(entry, ensure_ascii=False))
-        self._separator = ",\n"
-
-    def close(self) -> None:
-        """End the object."""
-        self._stream.write("\n]}\n")
-
-
-@contextmanager
-def table_writer(stream: IO[str], ensemble: Ensemble, as_json: bool) -> Iterator[Writer]:
-    """Give a writer of the wanted kind, whole when the block ends."""
-    if as_json:
-        writer = JsonWriter(stream, ensemble)
-        yield writer
-        writer.close()
-    else:
-        yield CsvWriter(stream, ensemble.bundle.classes)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ecgview import RESEARCH_USE
-from ecgview.model.batch import Row, predict_files, table_writer
+from ecgview.model.batch import Row, predict_files
 from ecgview.model.ensemble import Ensemble
+from ecgview.model.tables import table_writer
 from ecgview.synthesis import LeadOff, Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
 
@@ -43,7 +44,7 @@ def test_every_file_gives_a_row_in_its_place(rows: list[Row], paths: list[Path])
 
 def test_the_csv_has_the_columns_users_rely_on(ensemble: Ensemble, rows: list[Row]) -> None:
     stream = io.StringIO()
-    with table_writer(stream, ensemble, as_json=False) as writer:
+    with table_writer(stream, ensemble.bundle, as_json=False) as writer:
         for row in rows:
             writer.write(row)
     stream.seek(0)
@@ -60,7 +61,7 @@ def test_the_csv_has_the_columns_users_rely_on(ensemble: Ensemble, rows: list[Ro
 
 def test_the_json_adds_members_thresholds_and_the_model(ensemble: Ensemble, rows: list[Row]) -> None:
     stream = io.StringIO()
-    with table_writer(stream, ensemble, as_json=True) as writer:
+    with table_writer(stream, ensemble.bundle, as_json=True) as writer:
         for row in rows:
             writer.write(row)
     content = json.loads(stream.getvalue())
@@ -75,6 +76,6 @@ def test_the_json_adds_members_thresholds_and_the_model(ensemble: Ensemble, rows
 
 def test_no_records_make_a_whole_table_all_the_same(ensemble: Ensemble) -> None:
     stream = io.StringIO()
-    with table_writer(stream, ensemble, as_json=True):
+    with table_writer(stream, ensemble.bundle, as_json=True):
         pass
     assert json.loads(stream.getvalue())["records"] == []

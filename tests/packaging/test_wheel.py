@@ -78,7 +78,9 @@ def test_the_unpacked_wheel_draws_the_demo_from_another_directory(unpacked: Path
         [sys.executable, "-P", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(Path("out") / "sheet.png"), str(Path("out") / "predictions.json")]
+    assert done.stdout.split() == [
+        str(Path("out") / name) for name in ("sheet.png", "explained.png", "predictions.json")
+    ]
     records = json.loads((tmp_path / "out" / "predictions.json").read_text())["records"]
     assert len(records) == 14
     assert sum(record["status"] == "ok" for record in records) == 13
