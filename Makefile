@@ -37,7 +37,8 @@ lint: $(INSTALLED)
 test: lint
 	@sh packaging/qt-system-libraries
 	@sh packaging/postgresql-for-tests
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --benchmark-disable
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'not slow and not alone' --numprocesses auto --maxprocesses 4 --benchmark-disable
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m 'alone and not slow'
 
 test-slow: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow

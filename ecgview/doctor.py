@@ -171,7 +171,8 @@ def _qt(environment: dict[str, str]) -> tuple[dict[str, Any], str]:
             errors="replace",
             timeout=_PATIENCE_S,
             check=False,
-            env=os.environ | environment,
+            # Whoever silenced Qt's messages would silence the reason too.
+            env={name: value for name, value in os.environ.items() if name != "QT_LOGGING_RULES"} | environment,
         )
     except subprocess.TimeoutExpired:
         return {}, f"Qt did not start within {_PATIENCE_S} s"

@@ -28,6 +28,7 @@ def predict(folder: Path, out: Path) -> tuple[int, list[dict[str, str]]]:
         return done.returncode, list(csv.DictReader(stream))
 
 
+@pytest.mark.alone
 def test_all_of_ptb_xl_gives_rows_in_a_minute(tmp_path: Path) -> None:
     began = time.perf_counter()
     code, rows = predict(DATA / "ptb-xl" / "records100", tmp_path / "p.csv")

@@ -310,6 +310,7 @@ def test_every_record_of_the_challenge_and_of_ludb_has_twelve_leads() -> None:
     assert scaled_apart_in > 140
 
 
+@pytest.mark.alone
 def test_every_ptb_xl_record_is_read_quickly_with_its_statements() -> None:
     headers = list(find_records(DATA / "ptb-xl" / "records100"))
     assert len(headers) == 1744
@@ -330,6 +331,7 @@ def test_ptb_xl_statements_of_one_record() -> None:
     assert (record.patient.age, record.patient.sex, record.patient.identifier) == (56, "female", "15709")
 
 
+@pytest.mark.alone
 def test_a_twelve_lead_record_of_ten_seconds_is_read_in_time() -> None:
     headers = list(find_records(DATA / "ptb-xl" / "records500"))[:50]
     read(headers[0])

@@ -82,6 +82,7 @@ def test_records_come_while_the_walk_goes_on_and_it_can_be_cancelled(tmp_path: P
     assert len(found) == 2
 
 
+@pytest.mark.alone
 def test_a_large_folder_is_listed_in_time(tmp_path: Path) -> None:
     for number in range(5000):
         (tmp_path / f"r{number}.hea").touch()
@@ -111,6 +112,7 @@ def test_a_summary_says_what_reading_says(tmp_path: Path) -> None:
         assert getattr(summary, name) == getattr(record, name)
 
 
+@pytest.mark.alone
 def test_a_summary_reads_no_samples_of_a_wfdb_record(tmp_path: Path) -> None:
     header = write_record(tmp_path, "r", twelve_leads(5000))
     read_summary(header)

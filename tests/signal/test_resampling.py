@@ -97,6 +97,7 @@ def test_one_dimension_is_refused() -> None:
         resample(np.zeros(10, dtype=np.float32), 500, 100)
 
 
+@pytest.mark.alone
 def test_twelve_leads_of_ten_seconds_take_little_longer_than_one_bare_convolution() -> None:
     """A ratio rather than a clock: 1.8 ms against 1.2 ms where this was measured."""
     signal = np.random.default_rng(0).standard_normal((12, 5000)).astype(np.float32)

@@ -154,6 +154,7 @@ class Watch(QObject):
         return False
 
 
+@pytest.mark.alone
 def test_moving_paints_columns_and_not_the_sheet(sheet: Sheet, record: Record) -> None:
     sheet.show_record(record)
     sheet.crosshair.switch(True)

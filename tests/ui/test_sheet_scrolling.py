@@ -240,6 +240,7 @@ def test_the_envelope_misses_nothing(count: int, columns: int, spikes: list[int]
         assert np.isnan(low).all()
 
 
+@pytest.mark.alone
 def test_the_envelope_is_found_in_pieces_of_a_few_milliseconds() -> None:
     samples = np.random.default_rng(0).normal(size=4_000_000).astype(np.float32)
     envelope = Envelope(samples)

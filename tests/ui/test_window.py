@@ -235,6 +235,7 @@ def test_a_file_changed_after_it_was_drawn_gets_no_findings(
     assert "the file has changed since it was drawn" in words(window.findings).casefold()
 
 
+@pytest.mark.alone
 def test_the_window_stays_responsive_while_the_model_is_loaded_and_asked(
     qtbot: QtBot, make_window, folder: Path, model_folder: Path
 ) -> None:

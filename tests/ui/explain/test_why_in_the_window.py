@@ -228,6 +228,7 @@ def test_nothing_stale_is_ever_shown_while_records_and_classes_change(
         timer.stop()
 
 
+@pytest.mark.alone
 def test_the_window_is_never_kept_waiting_while_it_is_explained(qtbot: QtBot, make_window, folder: Path) -> None:
     """Between two beats of a timer the window's thread works less than 50 ms.
 

@@ -370,6 +370,7 @@ def test_many_decisions_by_keys_alone_are_undone_and_redone(qtbot: QtBot, readin
         assert verify(store).sound
 
 
+@pytest.mark.alone
 def test_the_key_that_accepts_shows_the_next_record_quickly(qtbot: QtBot, reading) -> None:
     window = reading()
     floor = plain_move(qtbot, window)
