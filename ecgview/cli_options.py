@@ -39,6 +39,7 @@ class Device(StrEnum):
     CUDA = "cuda"
 
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 DeviceOption = Annotated[Device, typer.Option(help="Where to compute; auto takes CUDA when it is there.")]
 ModelOption = Annotated[
     Path | None, typer.Option(help="A model's folder in place of the bundled ensemble.", file_okay=False, exists=True)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -52,12 +52,14 @@ def started(*arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-def wait_for(what: Callable[[], object], patience: float = PATIENCE) -> None:
+def wait_for(process: subprocess.Popen[str], what: Callable[[], object], patience: float = PATIENCE) -> None:
     """Wait for what another process does."""
     end = time.monotonic() + patience
     while not what():
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+            assert what(), "the process ended before"
 
 
 def rows_of(out: Path) -> int:
@@ -97,7 +99,7 @@ def test_killed_and_resumed_in_one_process(folder: Path, model_folder: Path, tmp
     files = sorted(folder.glob("r*"))[:199]
     arguments = ("predict", *files, "--out", out, "--model", model_folder, "--device", "cpu")
     process = started(*arguments)
-    wait_for(lambda: rows_of(out) >= 64)
+    wait_for(process, lambda: rows_of(out) >= 64)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not out.exists()
@@ -147,7 +149,7 @@ def test_stopped_or_killed_no_worker_is_left(
     out = tmp_path / "p.csv"
     arguments = ("predict", folder, "--out", out, "--model", model_folder, "--device", "cpu", "--workers", "2")
     process = started(*arguments)
-    wait_for(lambda: rows_of(out) >= 64)
+    wait_for(process, lambda: rows_of(out) >= 64)
     workers = psutil.Process(process.pid).children(recursive=True)
     assert len(workers) >= 2
     if how is signal.SIGINT:
@@ -201,7 +203,7 @@ def test_a_cluster_at_an_address_that_loses_a_worker_gives_the_serial_table(
         process = started(
             "predict", *files, "--out", out, "--model", model_folder, "--device", "cpu", "--scheduler", address
         )
-        wait_for(lambda: rows_of(out) >= 64)
+        wait_for(process, lambda: rows_of(out) >= 64)
         workers[0].kill()
         _, said = process.communicate(timeout=PATIENCE)
         assert process.returncode == cli.SOME_FAILED, said
