@@ -136,7 +136,7 @@ def explain(
 
 def population(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders of ECGs.")],
-    out: Annotated[list[Path], typer.Option(help="F.npz or F.csv; may be given for each.")],
+    out: Annotated[list[Path], typer.Option(help="F.npz, F.csv, or F.svg for a heat map; may be given for each.")],
     codes: Annotated[
         list[str] | None,
         typer.Option("--class", metavar="CODE", help="Only this class; may be given again. By default all found."),
@@ -161,7 +161,7 @@ def population(
 
     for path in out:
         if path.suffix.lower() not in ENDINGS:
-            raise typer.BadParameter(f"{path} ends neither in .npz nor in .csv", param_hint="--out")
+            raise typer.BadParameter(f"{path} ends in none of {', '.join(ENDINGS)}", param_hint="--out")
     ensemble = load_ensemble(model, device)
     files = list(expand(paths))
     skipped = 0

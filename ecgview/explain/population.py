@@ -17,7 +17,7 @@ from ecgview import RESEARCH_USE
 
 FEW = 10
 """Records in a cell below which its mean is to be shown as uncertain."""
-ENDINGS = (".npz", ".csv")
+ENDINGS = (".npz", ".csv", ".svg")
 _FORMAT = 1
 
 
@@ -111,17 +111,17 @@ class PopulationTable:
         return f"{len(self.classes)} classes{scarce}{left_out}"
 
     def save(self, path: Path) -> None:
-        """Write it as NPZ, which :meth:`load` reads back whole, or as CSV, one row a cell.
+        """Write it as NPZ, which :meth:`load` reads back whole, as CSV, one row a cell, or as a heat map in SVG.
 
         Raises
         ------
         ValueError
-            The name ends in neither.
+            The name ends in none of them.
         OSError
         """
         if path.suffix.lower() not in ENDINGS:
-            raise ValueError(f"{path} ends neither in .npz nor in .csv")
-        content = self._as_npz() if path.suffix.lower() == ".npz" else self._as_csv()
+            raise ValueError(f"{path} ends in none of {', '.join(ENDINGS)}")
+        content = {".npz": self._as_npz, ".csv": self._as_csv, ".svg": self._as_svg}[path.suffix.lower()]()
         unfinished = path.with_name(f".{path.name}.part")
         try:
             unfinished.write_bytes(content)
@@ -182,6 +182,11 @@ class PopulationTable:
         stream = io.BytesIO()
         np.savez_compressed(stream, summary=np.array(json.dumps(told)), **arrays)
         return stream.getvalue()
+
+    def _as_svg(self) -> bytes:
+        from ecgview.explain.heat_map import heat_map
+
+        return heat_map(self).encode("utf-8")
 
     def _as_csv(self) -> bytes:
         stream = io.StringIO(newline="")
