@@ -27,6 +27,7 @@ It ends when its input does, and so never outlives the window.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -49,6 +50,8 @@ LANES = ("judge", "what if", "explain", "beside", "trust")
 """What can be asked for, the most urgent first."""
 _BEFORE_S, _AFTER_S = 0.4, 0.8
 """How much of a beat is averaged, around the onset of its QRS complex."""
+_BEHIND = 5
+"""How far this process steps back: it works on all cores, and the window, which asks for little, still comes first."""
 
 Cancelled = Callable[[], bool]
 
@@ -249,7 +252,7 @@ def serve(model: Path | None, requests: IO[str], answers: IO[str]) -> int:
     from ecgview.model.ensemble import Cancelled, Ensemble, cores
 
     try:
-        ensemble = Ensemble.load(model, threads=max(1, cores() - 1))  # the window wants a core to itself
+        ensemble = Ensemble.load(model, threads=cores())
     except BundleError as error:
         answer(event="failed", reason=str(error))
         return 1
@@ -271,6 +274,8 @@ def main(arguments: list[str]) -> int:
     """Serve on this process's standard streams."""
     answers = sys.stdout
     sys.stdout = sys.stderr  # whatever a library prints must not get between the answers
+    if hasattr(os, "nice"):
+        os.nice(_BEHIND)
     return serve(Path(arguments[0]) if arguments else None, sys.stdin, answers)
 
 
