@@ -334,6 +334,7 @@ def test_a_writer_kept_waiting_says_so_and_writes_nothing(place: Path | str) -> 
         assert [event.reader for event in other.events()] == ["Ada"]
 
 
+@pytest.mark.alone  # how much the writers get done before each kill must not hang on other tests
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by a signal")
 def test_a_hundred_kills_lose_no_acknowledged_label(place: Path | str, tmp_path: Path) -> None:
     out = tmp_path / "told.json"
@@ -348,7 +349,6 @@ def test_a_hundred_kills_lose_no_acknowledged_label(place: Path | str, tmp_path:
         kept = [event.hash for event in store.events()]
         assert verify(store).sound
     assert set(told["acknowledged"]) <= set(kept)
-    # Each writer that was not killed early had told of a label; how many more is a matter of the machine's load.
-    assert len(told["acknowledged"]) >= 90
+    assert len(told["acknowledged"]) > 100
     # A writer killed between commit and telling leaves at most one batch of three that nobody was told of.
     assert len(kept) <= len(told["acknowledged"]) + 300
