@@ -96,7 +96,9 @@ def premature_features(analysis: Analysis) -> dict[str, float]:
     rr, marks = analysis.beats.rr, analysis.delineation
     width = (marks.qrs_offset - marks.qrs_onset) * 1000.0
     usual = median_of_few(rr) if len(rr) else np.nan
-    wide = (marks.kind != 0) & (width > median_of_few(width[marks.kind == 0]) + _WIDER_MS)
+    # A beat cut off by an end of the recording has no width.
+    prevailing = width[(marks.kind == 0) & np.isfinite(width)]
+    wide = (marks.kind != 0) & (width > (median_of_few(prevailing) if len(prevailing) else np.nan) + _WIDER_MS)
     early = [beat for beat in range(1, len(width)) if rr[beat - 1] < PREMATURE * usual]
     paused = [b for b in early if b < len(rr) and abs(rr[b - 1] + rr[b] - 2.0 * usual) < _COMPENSATED * usual]
     # Beats cut off by an end of the recording look like a kind of their own.

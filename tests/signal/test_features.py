@@ -80,6 +80,16 @@ def test_premature_beats() -> None:
         assert atrial["premature_wide"] == atrial["premature_paused"] == 0.0
 
 
+def test_a_usual_beat_cut_off_by_an_end_hides_no_wide_one() -> None:
+    made = generate(Settings(rhythm="ventricular premature beats", rate=74), 19)
+    usual = next(beat for beat in made.truth.beats[1:] if beat.kind == "normal")
+    cut = replace(made.record, signal=made.record.signal[:, round((usual.qrs_onset + 0.02) * made.record.hz) :])
+    found = dict(zip(*feature_vector(cut), strict=True))
+    assert np.isnan(analyse(cut).delineation.qrs_onset[0])
+    left = sum(beat.kind == "ventricular premature" and beat.r > usual.r for beat in made.truth.beats)
+    assert found["wide_beats"] == found["premature_wide"] == left > 0
+
+
 def test_shapes() -> None:
     assert features(Settings(abnormalities=("inferior infarction",)))["q_ms_inferior"] >= 30.0
     assert features(Settings(abnormalities=("complete right bundle branch block",)))["r_prime_v1"] > 0.3
