@@ -50,6 +50,8 @@ def _ours(thread: threading.Thread) -> bool:
         "keeping labels",
         "comparing readers",
         "exporting labels",
+        "writing tables",
+        "listing files to explain",
         "listing",
         "summing up",
     )

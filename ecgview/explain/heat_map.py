@@ -17,11 +17,12 @@ _HEAD, _FOOT = 72, 88
 # From paper to a deep blue, equal steps of lightness.
 _LIGHT, _DEEP = (247, 244, 238), (23, 68, 117)
 _SCARCE = 'fill="none" stroke="#b9b5ae" stroke-dasharray="3 2"'
-_AMONG = {
+AMONG_WORDS = {
     "found": "Records in which the model finds the class",
     "labelled": "Records labelled with the class",
     "all": "All records",
 }
+"""Which records count for a class."""
 _TURNS = 0.55
 """Darkness from which on figures are written in white."""
 
@@ -53,7 +54,7 @@ def heat_map(table: PopulationTable) -> str:
         lines.append(_text(_EDGE, middle, _shortened(name)))
         lines.append(_text(_EDGE + _NAMES - 8, middle, f"n = {int(table.records[row])}", anchor="end", quiet=True))
     left = _EDGE + _NAMES
-    largest = _largest(table)
+    largest = largest_share(table.leads, table.waves)
     for cells in (table.leads, table.waves):
         lines += _panel(cells, left, largest)
         left += len(cells.columns) * _CELL + _GAP
@@ -62,29 +63,44 @@ def heat_map(table: PopulationTable) -> str:
     return "\n".join(lines)
 
 
-def _largest(table: PopulationTable) -> float:
-    known = [cells.mean[~cells.few & np.isfinite(cells.mean)] for cells in (table.leads, table.waves)]
+def largest_share(*tables: Cells) -> float:
+    """Return what gets full colour: the largest share of all cells with enough records."""
+    known = [cells.mean[~cells.few & np.isfinite(cells.mean)] for cells in tables]
     return max((float(values.max()) for values in known if values.size), default=1.0)
+
+
+def darkness(cells: Cells, row: int, column: int, largest: float) -> float:
+    """Return how dark a cell is, 0 to 1; one on few records has no colour, so that nobody compares it."""
+    share = float(cells.mean[row, column])
+    return 0.0 if cells.few[row, column] or not np.isfinite(share) else min(share / largest, 1.0)
+
+
+def cell_words(cells: Cells, row: int, column: int) -> str:
+    """Return what a cell says: its share, of how many records, and how far members differ."""
+    share, count = float(cells.mean[row, column]), int(cells.n[row, column])
+    spread = float(cells.between_members[row, column])
+    known = np.isfinite(share)
+    told = f"{cells.columns[column]}: {share:.1%} of {count} records" if known else f"{count} records"
+    return told + (f", members differ by {spread:.1%}" if np.isfinite(spread) else "")
+
+
+def rests_on(table: PopulationTable) -> str:
+    """Return which records count, what they are compared with, and by which model."""
+    return f"{AMONG_WORDS[table.among]}, compared with {table.background}; model {table.model_hash[:8]}."
 
 
 def _panel(cells: Cells, left: int, largest: float) -> Iterator[str]:
     for column, name in enumerate(cells.columns):
         yield _text(left + (column + 0.5) * _CELL, _HEAD - 10, name, anchor="middle", bold=True)
-    spread = cells.between_members
     for (row, column), share in np.ndenumerate(cells.mean):
         x, y = left + column * _CELL, _HEAD + row * _ROW
-        few, count = bool(cells.few[row, column]), int(cells.n[row, column])
-        known = bool(np.isfinite(share))
-        dark = 0.0 if few or not known else min(float(share) / largest, 1.0)
+        few, dark = bool(cells.few[row, column]), darkness(cells, row, column, largest)
         fill = _SCARCE if few else f'fill="{_mixed(dark)}"'
-        told = f"{cells.columns[column]}: {share:.1%} of {count} records" if known else f"{count} records"
-        if np.isfinite(spread[row, column]):
-            told += f", members differ by {spread[row, column]:.1%}"
         yield (
             f'<rect x="{x}" y="{y}" width="{_CELL - 2}" height="{_ROW - 2}" rx="3" {fill}>'
-            f"<title>{escape(told)}</title></rect>"
+            f"<title>{escape(cell_words(cells, row, column))}</title></rect>"
         )
-        if known:
+        if np.isfinite(share):
             yield _text(
                 x + (_CELL - 2) / 2, y + _ROW / 2 + 3, f"{100 * share:.0f}", "middle", white=dark > _TURNS, quiet=few
             )
@@ -97,8 +113,7 @@ def _foot(table: PopulationTable, height: int, largest: float) -> Iterator[str]:
     yield _text(_EDGE + 164, y + 11, f"0 to {largest:.0%}")
     yield f'<rect x="{_EDGE + 250}" y="{y}" width="14" height="12" {_SCARCE}/>'
     yield _text(_EDGE + 270, y + 11, f"fewer than {FEW} records")
-    rests = f"{_AMONG[table.among]}, compared with {table.background}; model {table.model_hash[:8]}."
-    yield _text(_EDGE, y + 34, rests, quiet=True)
+    yield _text(_EDGE, y + 34, rests_on(table), quiet=True)
     yield _text(_EDGE, y + 52, RESEARCH_USE, quiet=True)
 
 

@@ -121,7 +121,7 @@ class PopulationTable:
         """
         if path.suffix.lower() not in ENDINGS:
             raise ValueError(f"{path} ends in none of {', '.join(ENDINGS)}")
-        content = {".npz": self._as_npz, ".csv": self._as_csv, ".svg": self._as_svg}[path.suffix.lower()]()
+        content = {".npz": self.to_bytes, ".csv": self._as_csv, ".svg": self._as_svg}[path.suffix.lower()]()
         unfinished = path.with_name(f".{path.name}.part")
         try:
             unfinished.write_bytes(content)
@@ -138,7 +138,27 @@ class PopulationTable:
         PopulationFileError
         """
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+            content = path.read_bytes()
+        except OSError as error:
+            raise PopulationFileError(f"{path}: {error.strerror or error}") from error
+        return cls.from_bytes(content, str(path))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, name: str = "the table") -> PopulationTable:
+        """Read what :meth:`to_bytes` gave.
+
+        Parameters
+        ----------
+        content : bytes
+        name : str
+            What a message calls it.
+
+        Raises
+        ------
+        PopulationFileError
+        """
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 told = json.loads(str(stored["summary"]))
                 if told["format"] != _FORMAT:
                     raise ValueError(f"of format {told['format']}, not {_FORMAT}")
@@ -156,13 +176,12 @@ class PopulationTable:
                     agreement=_shaped(stored["agreement"], (count,)),
                     skipped=int(told["skipped"]),
                 )
-        except OSError as error:
-            raise PopulationFileError(f"{path}: {error.strerror or error}") from error
         except (ValueError, KeyError, TypeError, BadZipFile, EOFError) as error:
-            raise PopulationFileError(f"{path}: not a table of explanations: {error}") from error
+            raise PopulationFileError(f"{name}: not a table of explanations: {error}") from error
         return found
 
-    def _as_npz(self) -> bytes:
+    def to_bytes(self) -> bytes:
+        """Return it as NPZ, for a pipe or a file."""
         told = {
             "format": _FORMAT,
             "research_use": RESEARCH_USE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 
 from ecgview.explain.attribution import WAVES, Attribution, Settings
 from ecgview.explain.explaining import Explainer
+from ecgview.explain.journal import Journal
 from ecgview.explain.output import ExplanationError
 from ecgview.explain.population import Cells, PopulationTable
 from ecgview.explain.side_by_side import go_on
@@ -27,6 +28,8 @@ from ecgview.record import STANDARD_LEADS, ReadError, Record, read
 SETTINGS = Settings(nodes=(3,), least_nodes=3)
 """Three points of each path: over many records what that misses averages out (docs/explanations.md)."""
 AMONG = ("found", "labelled", "all")
+UNREADABLE, REFUSED, KEPT_BACK = "unreadable", "refused", "kept back"
+"""How the reasons begin for which a file is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +113,64 @@ def gather(
         raise ExplanationError(str(error), wrong_usage=True) from error
     wanted = tuple(code for code in ensemble.bundle.classes if not codes or code in codes)
     files = list(paths) if limit is None else spread_over(paths, limit)
-    notes = _Journal(journal, _question(explainer, wanted, among))
+    work = gathering(explainer, files, wanted, among, Journal(journal), skip, cancelled)
+    while True:
+        try:
+            step = next(work)
+        except StopIteration as end:
+            table: PopulationTable = end.value
+            return table
+        if progress is not None:
+            progress(step)
+
+
+def gathering(
+    explainer: Explainer,
+    files: Sequence[Path],
+    wanted: tuple[str, ...],
+    among: str,
+    journal: Journal,
+    skip: Callable[[Path, str], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    kept_back: Collection[str] = frozenset(),
+) -> Generator[Progress, None, PopulationTable]:
+    """Do what :func:`gather` does, a file at a step.
+
+    Parameters
+    ----------
+    explainer : Explainer
+    files : sequence of Path
+    wanted : tuple of str
+        Classes of the model, in its order.
+    among, skip, cancelled
+        As :func:`gather` takes them.
+    journal : Journal
+    kept_back : collection of str
+        Content hashes of records of which nothing may be told, nor the model asked.
+
+    Yields
+    ------
+    Progress
+        After every file.
+
+    Returns
+    -------
+    PopulationTable
+
+    Raises
+    ------
+    ExplanationError, Cancelled
+    """
+    journal.ask(_question(explainer, wanted, among))
     rows: list[dict[str, Any]] = []
     skipped, began, fresh = 0, time.monotonic(), 0
     for done, path in enumerate(files, 1):
         go_on(cancelled)
-        found = notes.known(path)
+        found = journal.known(path, kept_back)
         if found is None:
-            found = _explained(explainer, path, wanted, among, cancelled)
-            notes.add(path, found)
+            found = _explained(explainer, path, wanted, among, cancelled, kept_back)
+            if not found.get("reason", "").startswith(KEPT_BACK):
+                journal.add(path, found)
             fresh += 1
         if "reason" in found:
             skipped += 1
@@ -126,24 +178,31 @@ def gather(
                 skip(path, found["reason"])
         else:
             rows.append(found)
-        if progress is not None:
-            rate = fresh / max(time.monotonic() - began, 1e-9)
-            progress(Progress(done, len(files), rate, (len(files) - done) / rate if fresh else None))
+        rate = fresh / max(time.monotonic() - began, 1e-9)
+        yield Progress(done, len(files), rate, (len(files) - done) / rate if fresh else None)
     return _summed(explainer, wanted, among, rows, skipped)
 
 
 def _explained(
-    explainer: Explainer, path: Path, wanted: tuple[str, ...], among: str, cancelled: Callable[[], bool] | None
+    explainer: Explainer,
+    path: Path,
+    wanted: tuple[str, ...],
+    among: str,
+    cancelled: Callable[[], bool] | None,
+    kept_back: Collection[str],
 ) -> dict[str, Any]:
     """Return what one file gives, as plain values for JSON."""
     try:
         record = read(path)
+        if record.content_hash in kept_back:
+            return {"reason": f"{KEPT_BACK}: it waits in a reading round"}
         codes = _counted(explainer.ensemble, record, wanted, among)
-        return {"classes": {code: _row(explainer.attribute(record, code, cancelled), record) for code in codes}}
+        found = {code: _row(explainer.attribute(record, code, cancelled), record) for code in codes}
+        return {"record": record.content_hash, "classes": found}
     except ReadError as error:
-        return {"reason": f"unreadable: {error.format}: {error.reason}"}
+        return {"reason": f"{UNREADABLE}: {error.format}: {error.reason}"}
     except Refusal as error:
-        return {"reason": f"refused: {error}"}
+        return {"reason": f"{REFUSED}: {error}"}
 
 
 def _counted(ensemble: Ensemble, record: Record, wanted: tuple[str, ...], among: str) -> list[str]:
@@ -233,47 +292,3 @@ def _question(explainer: Explainer, wanted: tuple[str, ...], among: str) -> str:
         among,
     )
     return hashlib.sha256(json.dumps(settled).encode()).hexdigest()
-
-
-class _Journal:
-    """What each file gave, one line a file, so that a run that was broken off need not begin anew.
-
-    A line counts for a file of the same path, size and time of change. Lines of another question, and
-    one cut short by a crash, are passed over.
-    """
-
-    def __init__(self, path: Path | None, question: str) -> None:
-        self._path, self._question = path, question
-        self._known: dict[str, dict[str, Any]] = {}
-        if path is None or not path.is_file():
-            return
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-            try:
-                entry = json.loads(line)
-                if entry["question"] == question:
-                    self._known[entry["file"]] = entry["found"]
-            except (ValueError, KeyError, TypeError):
-                continue
-
-    def known(self, path: Path) -> dict[str, Any] | None:
-        """Return what a file gave, or None."""
-        return self._known.get(_state(path))
-
-    def add(self, path: Path, found: dict[str, Any]) -> None:
-        """Note what a file gave."""
-        if self._path is None:
-            return
-        line = json.dumps({"question": self._question, "file": _state(path), "found": found})
-        try:
-            with self._path.open("a", encoding="utf-8") as stream:
-                stream.write(line + "\n")
-        except OSError as error:
-            raise ExplanationError(f"{self._path}: {error.strerror or error}", wrong_usage=True) from error
-
-
-def _state(path: Path) -> str:
-    try:
-        stat = path.stat()
-    except OSError:
-        return f"{path} is gone"
-    return f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}"

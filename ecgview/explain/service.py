@@ -14,7 +14,8 @@ begun again later. The lanes ask for
   background. ``{"event": "replaced", "answer": {…}}``;
 * ``explain`` and ``beside`` (with ``class``): why; several answers, ever finer.
   ``{"event": "explained", "answer": {…, "last": false}}``;
-* ``trust`` (with ``class``): a trial by deletion. ``{"event": "tried", "answer": {…}}``.
+* ``trust`` (with ``class``): a trial by deletion. ``{"event": "tried", "answer": {…}}``;
+* ``population``: what classes rest on over many files (:mod:`ecgview.explain.population_service`).
 
 Every answer carries lane and ticket. Instead of an answer there may be
 ``{"event": "refused", "record": "<hash>" or null, "reason": "…"}``. Besides, ``{"event": "loaded",
@@ -35,6 +36,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
+from ecgview.explain import population_service
 from ecgview.explain.messages import (
     Explanation,
     OverBeat,
@@ -46,7 +48,7 @@ from ecgview.explain.messages import (
 )
 from ecgview.record import ReadError, Record, read
 
-LANES = ("judge", "what if", "explain", "beside", "trust")
+LANES = ("judge", "what if", "explain", "beside", "trust", population_service.LANE)
 """What can be asked for, the most urgent first."""
 _BEFORE_S, _AFTER_S = 0.4, 0.8
 """How much of a beat is averaged, around the onset of its QRS complex."""
@@ -120,6 +122,7 @@ class _Answers:
         self._stored: tuple[Any, str] | None = None
         self._record: tuple[str, Record] | None = None
         self._replacing: tuple[tuple[str, str], Any, Any] | None = None
+        self._folders = population_service.Folders(ensemble, lambda: self._explain_with().background)
 
     def events(self, request: dict[str, Any], cancelled: Cancelled) -> Iterator[dict[str, object]]:
         """Work out what answers a request.
@@ -131,6 +134,9 @@ class _Answers:
         from ecgview.model.preprocessing import Refusal
 
         lane, digest = request["lane"], None
+        if lane == population_service.LANE:
+            yield from self._folders.events(request, cancelled)
+            return
         try:
             # A reading looks at the file; what is asked afterwards is about the record that was read then.
             record = self._read(Path(request["path"]), None if lane == "judge" else request["record"])

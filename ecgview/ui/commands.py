@@ -360,6 +360,14 @@ COMMANDS: tuple[Command, ...] = (
         separated=True,
         also="trust deletion faithful",
     ),
+    Command(
+        "population.show",
+        "What classes rest on in this folder…",
+        "Explain",
+        needs=("records", "unblinded"),
+        separated=True,
+        also="population heat map many records leads waves shares table",
+    ),
     # Label
     Command("review.relabel", "Relabel", "Label", ("L",), ("record",), checkable=True, also="annotate keys mode"),
     Command("review.accept", "Accept all and next", "Label", ("Ctrl+Return",), ("record",), also="confirm agree"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from ecgview.explain.messages import Part, Replaced, Trial, unpack, unpack_explanation
+from ecgview.explain.population import PopulationTable
+from ecgview.explain.population_service import LANE as POPULATION
 from ecgview.record import Record
 
 _ENDING_MS = 3000
@@ -53,6 +57,13 @@ class Judge(QObject):
         The answer to a trial.
     unanswered : Signal(str, str, str, str)
         Lane, the record's content hash, class, and in words why there is no answer.
+    gathering : Signal(int, int, float, dict)
+        Of a table over many files: how many are done, of how many, seconds that remain, and how many were left
+        out for which reason.
+    gathered : Signal(PopulationTable, dict)
+        The table, and how many files were left out for which reason.
+    not_gathered : Signal(str)
+        Why there is no table.
     """
 
     loaded = Signal(dict)
@@ -62,6 +73,9 @@ class Judge(QObject):
     replaced = Signal(object)
     tried = Signal(object)
     unanswered = Signal(str, str, str, str)
+    gathering = Signal(int, int, float, dict)
+    gathered = Signal(object, dict)
+    not_gathered = Signal(str)
 
     def __init__(self, command: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -70,11 +84,17 @@ class Judge(QObject):
         self._tickets: dict[str, int] = {}
         self._asked: dict[str, _Asked] = {}
         self._reason = ""
+        self._model = ""
         self._process = QProcess(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
         self._process.readyReadStandardOutput.connect(self._listen)
         self._process.finished.connect(self._ended)
         self._process.errorOccurred.connect(self._not_started)
+
+    @property
+    def model(self) -> str:
+        """The hash of the model that was loaded last; empty before the first."""
+        return self._model
 
     # ---------------------------------------------------------------- questions
 
@@ -94,13 +114,32 @@ class Judge(QObject):
         """Ask how the ensemble falls without what the explanation names."""
         self._request("trust", record, code)
 
+    def gather(self, listed: str, among: str, journal: Path, kept_back: Collection[str]) -> None:
+        """Ask what classes rest on over many files; whatever is asked about the record shown goes first.
+
+        Parameters
+        ----------
+        listed : str
+            The files, from :func:`listed_files`.
+        among : {"found", "labelled", "all"}
+            Which records count for a class.
+        journal : Path
+            Where what was found is kept, so that asking again goes on.
+        kept_back : collection of str
+            Content hashes of records that must not be looked at.
+        """
+        request = self._opened(POPULATION, _Asked("", ""))
+        request |= {"path": "", "among": among, "journal": str(journal), "kept_back": sorted(kept_back)}
+        self._process.write(f'{json.dumps(request)[:-1]}, "paths": {listed}}}\n'.encode())
+
     def call_off(self) -> None:
-        """Want no answer: another record is on its way, or none is shown."""
+        """Want no answer about a record: another one is on its way, or none is shown."""
         for lane in tuple(self._tickets):
-            self.call_off_lane(lane)
+            if lane != POPULATION:
+                self.call_off_lane(lane)
 
     def call_off_lane(self, lane: str) -> None:
-        """Want no answer of one kind: ``"explain"``, ``"beside"``, ``"what if"`` or ``"trust"``."""
+        """Want no answer of one kind: ``"explain"``, ``"beside"``, ``"what if"``, ``"trust"`` or ``"population"``."""
         waited = self._asked.pop(lane, None)
         self._ticket += 1
         self._tickets[lane] = self._ticket
@@ -126,14 +165,19 @@ class Judge(QObject):
     # ---------------------------------------------------------------- how it is done
 
     def _request(self, lane: str, record: Record, code: str = "", **more: object) -> None:
+        request = self._opened(lane, _Asked(record.content_hash, code))
+        about = {"record": record.content_hash, "class": code, **more} if code else {}
+        self._send({**request, "path": str(record.path), **about})
+
+    def _opened(self, lane: str, asked: _Asked) -> dict[str, Any]:
+        """Return the beginning of a request in place of the lane's last, and see that there is somebody to hear it."""
         self._ticket += 1
         self._tickets[lane] = self._ticket
-        self._asked[lane] = _Asked(record.content_hash, code)
+        self._asked[lane] = asked
         if self._process.state() == QProcess.ProcessState.NotRunning:
             self._reason = ""
             self._process.start(self._command[0], self._command[1:])
-        about = {"record": record.content_hash, "class": code, **more} if code else {}
-        self._send({"lane": lane, "ticket": self._ticket, "path": str(record.path), **about})
+        return {"lane": lane, "ticket": self._ticket}
 
     def _send(self, request: dict[str, Any]) -> None:
         self._process.write(json.dumps(request).encode() + b"\n")
@@ -145,6 +189,7 @@ class Judge(QObject):
     def _hear(self, said: dict[str, Any]) -> None:
         event = said["event"]
         if event == "loaded":
+            self._model = said["model"]
             self.loaded.emit(said["counts"])
         elif event == "failed":
             self._reason = said["reason"]
@@ -155,6 +200,9 @@ class Judge(QObject):
         asked = self._asked[lane]
         if event == "explained" and not said["answer"]["last"]:
             self.explained.emit(lane, unpack_explanation(said["answer"]))
+            return
+        if event == "gathering":
+            self.gathering.emit(said["done"], said["total"], said["remaining"], said["left_out"])
             return
         del self._asked[lane]
         if event == "refused":
@@ -172,10 +220,14 @@ class Judge(QObject):
             told: dict[str, Any] = said["answer"]
             told |= {name: tuple(told[name]) for name in ("shares", "named", "random")}
             self.tried.emit(Trial(**told))
+        elif event == "gathered":
+            self.gathered.emit(PopulationTable.from_bytes(base64.b64decode(said["table"])), said["left_out"])
 
     def _refuse(self, lane: str, asked: _Asked, reason: str) -> None:
         if lane == "judge":
             self.refused.emit(asked.digest, reason)
+        elif lane == POPULATION:
+            self.not_gathered.emit(reason)
         else:
             self.unanswered.emit(lane, asked.digest, asked.code, reason)
 
@@ -190,3 +242,8 @@ class Judge(QObject):
     def _not_started(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
             self._refuse_all(f"the process that runs the model cannot be started: {self._process.errorString()}")
+
+
+def listed_files(paths: Iterable[Path]) -> str:
+    """Return files as :meth:`Judge.gather` takes them; of very many this takes a while."""
+    return json.dumps([str(path) for path in paths])

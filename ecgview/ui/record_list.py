@@ -137,6 +137,11 @@ class RecordListModel(QAbstractListModel):
         """All records found, in the order of the list; grows while the folder is walked."""
         return self._paths
 
+    @property
+    def shown(self) -> Sequence[Path]:
+        """The records that fit the search, in the order of the list."""
+        return self._shown
+
     def unknown(self, first: int, last: int) -> list[Path]:
         """Return the records in rows `first` to `last` of which no more than the name is known."""
         rows = self._shown[max(0, first) : last + 1]
@@ -271,9 +276,12 @@ class RecordList(QWidget):
     ----------
     chosen : Signal(Path)
         The record to show.
+    opened : Signal()
+        Other records are listed from now on.
     """
 
     chosen = Signal(object)
+    opened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -335,6 +343,7 @@ class RecordList(QWidget):
         """
         root = paths[0] if len(paths) == 1 and paths[0].is_dir() else None
         self.invite(None)
+        self.opened.emit()
         self._current, self._listing = (first if first is not None and first.is_file() else None), True
         self.field.clear()
         self.model.clear(root)

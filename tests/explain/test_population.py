@@ -15,9 +15,10 @@ from ecgview import RESEARCH_USE, cli
 from ecgview.explain import population_run
 from ecgview.explain.attribution import Settings as Explaining
 from ecgview.explain.explaining import Explainer
+from ecgview.explain.journal import Journal
 from ecgview.explain.output import ExplanationError
 from ecgview.explain.population import FEW, Cells, PopulationFileError, PopulationTable
-from ecgview.explain.population_run import Progress, gather, journal_of
+from ecgview.explain.population_run import Progress, gather, gathering, journal_of
 from ecgview.explain.spreading import spread_over
 from ecgview.model.ensemble import Cancelled, Ensemble
 from ecgview.record import STANDARD_LEADS, expand, read
@@ -199,6 +200,39 @@ def test_a_run_broken_off_goes_on_where_it_was(
     asked.clear()
     gather(ensemble, files[:1], ["AFIB"], "all", journal=journal, settings=QUICK)
     assert asked == files[:1]
+
+
+def test_what_is_kept_back_is_neither_looked_at_nor_taken_over(
+    ensemble: Ensemble, files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explainer, reasons = Explainer(ensemble, QUICK), []
+    journal = Journal(tmp_path / "rows")
+
+    def all_of(kept_back: frozenset[str] = frozenset()) -> PopulationTable:
+        work = gathering(
+            explainer, files[:3], CODES, "all", journal, lambda _, why: reasons.append(why), None, kept_back
+        )
+        while True:
+            try:
+                next(work)
+            except StopIteration as end:
+                found: PopulationTable = end.value
+                return found
+
+    waiting = frozenset({read(files[1]).content_hash})
+    asked: list[str] = []
+    attribute = explainer.attribute
+    monkeypatch.setattr(
+        explainer, "attribute", lambda record, *rest: asked.append(record.content_hash) or attribute(record, *rest)
+    )
+    assert all_of(waiting).records.tolist() == [2, 2]
+    assert reasons == ["kept back: it waits in a reading round"]
+    assert not waiting & set(asked)
+    assert all_of().records.tolist() == [3, 3]  # not noted as left out: it counts as soon as it may
+    assert all_of(waiting).records.tolist() == [2, 2]
+    written = (tmp_path / "rows").read_text(encoding="utf-8")
+    assert written.count("\n") == 3
+    assert files[0].stem not in written  # no path stands in it
 
 
 def test_the_command_writes_both_files_and_names_what_it_left_out(

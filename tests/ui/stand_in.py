@@ -7,7 +7,8 @@ waits until something is written to it, deaf to being called off, and is answere
 
 Explanations are made up as well (:func:`told_values`): a coarse answer at once, and a finer one. With a
 folder REFINING the finer one waits until a file named as the class stands in it; with ``deaf`` behind
-it, it is sent even though it was called off.
+it, it is sent even though it was called off. There, too, a file named ``hold`` and a record's name holds back what is
+made up for a table over many records when it comes to that one.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ecgview.model.preprocessing import prepare
 from ecgview.record import STANDARD_LEADS, Record
 
 HZ = 100.0
-LONGEST = 40.0
+LONGEST, SHORTEST = 40.0, 5.0
 
 
 def stand_in_command(model: Path, *gate: Path | str) -> list[str]:
@@ -47,13 +48,14 @@ class StandIn:
 
     def __init__(self, folder: Path) -> None:
         self.bundle = open_bundle(folder)
+        self.members = range(3)
 
     @classmethod
     def load(cls, folder: Path, **_: object) -> StandIn:
         """Open a bundle and leave its weights alone."""
         return cls(folder)
 
-    def predict(self, record: Record, cancelled: Callable[[], bool]) -> Prediction:
+    def predict(self, record: Record, cancelled: Callable[[], bool] | None = None) -> Prediction:
         """Answer with the record's own probability, at once or when the gate opens."""
         windows = len(prepare(record, self.bundle.preprocessing).windows)
         if len(sys.argv) > 2 and sys.argv[2]:
@@ -90,9 +92,10 @@ def told_values(record: Record, code: str, fine: bool) -> NDArray[np.float32]:
 class StandInExplainer:
     """What the service takes for an explainer."""
 
-    def __init__(self, ensemble: StandIn) -> None:
+    def __init__(self, ensemble: StandIn, settings: Settings | None = None, background: object = None) -> None:
         self.ensemble = ensemble
-        self.background = None
+        self.settings = settings or Settings()
+        self.background = SimpleNamespace(name="8 generated normal ECGs", key="generated")
 
     def refine(self, record: Record, code: str, cancelled: Callable[[], bool]) -> Iterator[Attribution]:
         """Answer coarsely, wait, and answer more finely."""
@@ -112,7 +115,15 @@ class StandInExplainer:
         yield self._told(record, code, fine=True)
 
     def attribute(self, record: Record, code: str, cancelled: Callable[[], bool]) -> Attribution:
-        """Answer finely."""
+        """Answer finely, once nothing holds the record back."""
+        while len(sys.argv) > 3 and (Path(sys.argv[3]) / f"hold {record.name}").exists():
+            time.sleep(0.002)
+            if cancelled():
+                raise Cancelled
+        if record.duration < SHORTEST:
+            from ecgview.model.preprocessing import Refusal
+
+            raise Refusal(f"{record.duration:.1f} s are too short")
         return self._told(record, code, fine=True)
 
     def _told(self, record: Record, code: str, fine: bool) -> Attribution:
@@ -137,6 +148,7 @@ class StandInExplainer:
             expected=-2.0,
             waves=np.arange(values.shape[1]) // 20 % len(WAVES),
             member_shares=members,
+            member_sizes=members.copy(),
             settings=Settings(),
             nodes=15 if fine else 1,
             seconds=0.2,
@@ -164,6 +176,19 @@ class StandInReplacing:
         return SimpleNamespace(probability=self._probability * kept, logit=3.0 * kept)
 
 
+class StandInExplanationError(Exception):
+    """What the service takes for something that cannot be explained."""
+
+    def __init__(self, words: str, wrong_usage: bool = False) -> None:
+        super().__init__(words)
+        self.wrong_usage = wrong_usage
+
+
+def _go_on(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled
+
+
 def _deletion_curve(*_: object, **__: object) -> SimpleNamespace:
     return SimpleNamespace(shares=(0.05, 0.10, 0.20), named=(1.2, 2.0, 2.6), random=(0.1, 0.2, 0.4))
 
@@ -177,5 +202,7 @@ def _stand_in_for(name: str, **content: object) -> None:
 if __name__ == "__main__":
     _stand_in_for("ecgview.model.ensemble", Ensemble=StandIn, Cancelled=Cancelled, cores=lambda: 1)
     _stand_in_for("ecgview.explain.explaining", Explainer=StandInExplainer)
+    _stand_in_for("ecgview.explain.output", ExplanationError=StandInExplanationError)
+    _stand_in_for("ecgview.explain.side_by_side", go_on=_go_on)
     _stand_in_for("ecgview.explain.deletion", Replacing=StandInReplacing, deletion_curve=_deletion_curve)
     sys.exit(service.main(sys.argv[1:2]))

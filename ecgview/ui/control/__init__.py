@@ -25,6 +25,7 @@ from ecgview.ui.control.help import Help
 from ecgview.ui.control.label_files import LabelFiles
 from ecgview.ui.control.layouts import Layouts
 from ecgview.ui.control.panes import Panes
+from ecgview.ui.control.population import Population
 from ecgview.ui.control.records import Records
 from ecgview.ui.control.review import Review
 from ecgview.ui.control.rounds import Rounds
@@ -53,6 +54,7 @@ class Controllers:
         self.explain = Explain(window)
         self.what_if = WhatIf(window, self.explain)
         self.beside = Beside(window, self.explain)
+        self.population = Population(window)
         self.compare = Compare(window)
         self.spectra = Spectra(window)
         self.sharing = Sharing(window)

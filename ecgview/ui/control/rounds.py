@@ -154,6 +154,7 @@ class Rounds(QObject):
 
     def _reader_changed(self) -> None:
         """Close what another reader had open, and hide what waits for this one."""
+        self._end_tables()
         if self._panel is not None:
             self.leave()
         else:
@@ -165,12 +166,18 @@ class Rounds(QObject):
         if record is not None and self.hides(record) and window.records.current is not None:
             window.records.follow(window.records.current)
 
+    def _end_tables(self) -> None:
+        """Close a table over many records: it may tell of some that wait now."""
+        if self._desk.waiting:
+            self._window.control.population.end()
+
     def _made(self) -> None:
         """Find out which records wait in a new round."""
         reader = self._desk.reader
 
         def take(found: set[str]) -> None:
             self._desk.waiting = found
+            self._end_tables()
             self._hide_what_waits()
 
         self._ask(lambda store: sitting.waiting(store, reader), take)
@@ -247,6 +254,7 @@ class Rounds(QObject):
         window.control.explain.conceal(blinded)
         if blinded:
             window.judge.call_off()
+            window.control.population.end()
             window.control.sharing.forget_identity()
             # What still shows is of the record before.
             window.title.setText(self.title)

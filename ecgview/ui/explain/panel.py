@@ -27,7 +27,7 @@ from ecgview.explain.measured_words import measured_words
 from ecgview.explain.messages import Explanation, Replaced, Trial
 from ecgview.ui.explain.bars import Bar, Bars
 from ecgview.ui.explain.scale import MOST_THRESHOLD, SMOOTHINGS, STYLES, Look
-from ecgview.ui.explain.words import agreement_figure, signed_logits
+from ecgview.ui.explain.words import WAVE_NAMES, agreement_figure, signed_logits
 from ecgview.ui.message import Message
 from ecgview.ui.text import UNIT, body, label, small, strong
 from ecgview.ui.theme import Theme
@@ -36,7 +36,6 @@ from ecgview.ui.words import percent
 LISTED = 10
 """Inputs besides the signal that have a bar of their own."""
 _STYLES = {"trace": "Along the trace", "band": "Band behind the trace"}
-_WAVES = {"P": "P wave", "QRS": "QRS complex", "ST": "ST segment", "T": "T wave", "other": "Between the waves"}
 NO_PARTS = "Replace leads or a stretch by the background and see the probability move."
 
 
@@ -259,7 +258,7 @@ class WhyPanel(QWidget):
         shares = one.lead_shares
         self.leads.show_rows([Bar(lead, shares[lead], _share(shares[lead])) for lead in one.ranking])
         waves = sorted(found.waves.items(), key=lambda item: -item[1])
-        self.waves.show_rows([Bar(_WAVES[wave], share, _share(share)) for wave, share in waves])
+        self.waves.show_rows([Bar(WAVE_NAMES[wave], share, _share(share)) for wave, share in waves])
         self.inputs.show_rows(input_bars(one))
         self.agreement.setText(agreement_in_words(found))
         self.check.setEnabled(found.last)

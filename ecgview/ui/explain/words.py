@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ecgview.explain.messages import Explanation
 
+WAVE_NAMES = {"P": "P wave", "QRS": "QRS complex", "ST": "ST segment", "T": "T wave", "other": "Between the waves"}
+
 
 def agreement_figure(found: Explanation) -> str:
     """Return how far the members agree as a figure, with what counts as low."""

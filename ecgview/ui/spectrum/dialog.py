@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QLabel,
     QMessageBox,
     QStackedWidget,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from ecgview.record import Record
 from ecgview.signal.spectrum import WINDOWS_S, Spectrum, TooShortError, spectrum
 from ecgview.ui.background import Cancelled, Latest
+from ecgview.ui.choices import choices_beside
 from ecgview.ui.message import Message
 from ecgview.ui.spectrum.painting import Shown, mains_words, words
 from ecgview.ui.spectrum.plots import SpectrogramPlot, SpectrumPlot
@@ -97,9 +97,6 @@ class SpectrumDialog(QDialog):
             if most is None or most < self._record.hz / 2:
                 self.highest.addItem(f"to {self._record.hz / 2 if most is None else most:g} Hz", most)
         self.highest.setCurrentIndex(max(0, self.highest.findData(150.0)) if self.highest.count() > 1 else 0)
-        choices = QGridLayout()
-        choices.setHorizontalSpacing(2 * UNIT)
-        choices.setVerticalSpacing(UNIT // 2)
         fields = {
             "Lead": self.leads,
             "Window": self.windows,
@@ -107,13 +104,7 @@ class SpectrumDialog(QDialog):
             "Frequency axis": self.axis,
             "Frequencies": self.highest,
         }
-        for column, (name, field) in enumerate(fields.items()):
-            heading = label(name, small(), secondary=True, wraps=False)
-            heading.setBuddy(field)
-            field.setAccessibleName(name)
-            field.view().setAccessibleName(name)
-            choices.addWidget(heading, 0, column)
-            choices.addWidget(field, 1, column)
+        choices = choices_beside(fields)
         choices.setColumnStretch(len(fields), 1)
         self.done_words: QLabel = label(font=small(), secondary=True)
         self.reading = label(_READ, small(), secondary=True)

@@ -172,9 +172,31 @@ def test_commands_that_would_tell_are_off_with_the_reason(qtbot: QtBot, begun, m
     off = {entry.title for entry in window.commands.entries() if entry.why_not == "Hidden until this reading is locked"}
     assert {"Open folder", "Search the list", "Compare with", "Patient identity on pictures", "Worklist"} <= off
     assert {"Colour the sheet", "Give a class", "Save picture", "Copy picture", "Print", "Print preview"} <= off
+    assert "What classes rest on in this folder" in off
     lock(qtbot, window)
     qtbot.waitUntil(lambda: window.control.rounds.task.stage == "revealed", timeout=PATIENCE)
     assert window.commands["compare.choose"].isEnabled()
+
+
+def test_a_table_over_the_folder_is_closed_before_a_reading_opens_and_leaves_out_what_waits(
+    qtbot: QtBot, begun, make_round: MakeRound
+) -> None:
+    identifier = make_round(readers=("Anna",))
+    window = begun(identifier, judged=False)
+    window.commands["rounds.leave"].trigger()
+    window.commands["population.show"].trigger()
+    dialog = window.control.population._dialog
+    dialog.among.setCurrentIndex(dialog.among.findData("all"))
+    dialog.start.click()
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=PATIENCE)
+    # All six wait in the round, and the model was asked about none of them.
+    assert dialog.message.title.text() == "No class has a record"
+    assert "6 kept back for your reading rounds" in dialog.message.detail.text()
+    dialog.start.click()
+    open_round(qtbot, window, identifier)
+    assert window.control.population._dialog is None
+    assert not window.judge.waits("population")
+    assert classes_named(everything(window), but=("CLBBB",)) == set()
 
 
 def test_the_answer_is_locked_by_keys_alone_and_both_looks_are_kept(
