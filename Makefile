@@ -44,7 +44,7 @@ test-slow: $(INSTALLED)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m slow
 
 shortcuts: $(INSTALLED)
-	$(BIN)/python -m ecgview.ui.commands docs/shortcuts.md
+	$(BIN)/python -m ecgview.ui.shortcuts docs/shortcuts.md
 
 bundle: $(INSTALLED)
 	@sh packaging/qt-system-libraries

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
-from ecgview.ui.commands import COMMANDS, MENUS, NEEDS, Command
+from ecgview.ui.command import MENUS, NEEDS, Command
+from ecgview.ui.commands import COMMANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Actions(QObject):
         return self._actions[name]
 
     def meet(self, need: str, met: bool) -> None:
-        """Say whether something of :data:`~ecgview.ui.commands.NEEDS` holds now."""
+        """Say whether something of :data:`~ecgview.ui.command.NEEDS` holds now."""
         if need not in NEEDS:
             raise KeyError(f"no command can need {need!r}")
         if met != (need in self._met):

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout,
 
 from ecgview.ui.actions import Actions, Entry
 from ecgview.ui.command_rows import CommandsModel, commands_view, rows_size
-from ecgview.ui.commands import IN_HAND, MOUSE, relabelling_rows
 from ecgview.ui.matching import rank
+from ecgview.ui.relabelling_keys import relabelling_rows
+from ecgview.ui.shortcuts import IN_HAND, MOUSE
 from ecgview.ui.text import UNIT, label, small
 
 

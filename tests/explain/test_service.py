@@ -115,9 +115,11 @@ def test_what_was_called_off_is_not_answered_any_more(start, path: Path, tmp_pat
     service.say(**about(record, path, "explain", 1))
     service.hear()
     service.say(lane="explain", ticket=2)
-    (tmp_path / "CRBBB").touch()
     service.say(**about(record, path, "what if", 3, parts=[]))
-    assert service.hear()["ticket"] == 3
+    assert service.hear()["ticket"] == 3  # so the line before was heard, with the refinement still held up
+    (tmp_path / "CRBBB").touch()
+    service.say(**about(record, path, "trust", 4))  # for which an explanation would not wait
+    assert service.hear()["ticket"] == 4
 
 
 def test_two_classes_are_explained_side_by_side(start, path: Path) -> None:

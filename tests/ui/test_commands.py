@@ -11,10 +11,12 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from ecgview.ui import commands
+from ecgview.ui import shortcuts
 from ecgview.ui.actions import Actions, underline
-from ecgview.ui.commands import COMMANDS, MENUS, NEEDS, Command, shortcuts_page
+from ecgview.ui.command import MENUS, NEEDS, Command
+from ecgview.ui.commands import COMMANDS
 from ecgview.ui.keys import Keys
+from ecgview.ui.shortcuts import shortcuts_page
 from ecgview.ui.window import MainWindow
 
 ROOT = Path(__file__).parents[2]
@@ -65,11 +67,11 @@ def test_menus_hold_every_command_where_the_table_puts_it(make_window) -> None:
 
 def test_the_page_of_keys_is_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert (ROOT / "docs" / "shortcuts.md").read_text(encoding="utf-8") == shortcuts_page(), "run `make shortcuts`"
-    assert commands.main([str(tmp_path / "keys.md")]) == 0
+    assert shortcuts.main([str(tmp_path / "keys.md")]) == 0
     assert (tmp_path / "keys.md").read_text(encoding="utf-8") == shortcuts_page()
-    assert commands.main([]) == 0
+    assert shortcuts.main([]) == 0
     assert "| `N` or `PgDown` | Next record |" in capsys.readouterr().out
-    assert commands.main(["one", "two"]) == 2
+    assert shortcuts.main(["one", "two"]) == 2
 
 
 def test_every_entry_of_a_menu_has_a_letter_of_its_own(make_window) -> None:

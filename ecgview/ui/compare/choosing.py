@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ecgview.ui.record_list import RecordListModel
+from ecgview.ui.record_rows import RecordListModel
 from ecgview.ui.text import UNIT, label, small
 
 

@@ -31,6 +31,8 @@ _WIDEST = 14 * UNIT
 _FAINT = 0.4
 _LEGIBLE = 4.5
 """WCAG 2.2, 1.4.3."""
+_READ = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole})
+_ROLES = _READ | {Qt.ItemDataRole.ToolTipRole}
 
 
 def fill(dark: float, palette: QPalette) -> str:
@@ -90,16 +92,14 @@ class HeatModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a lead or wave, or a class and what is known of it."""
-        if self._table is None or self.cells is None:
+        # Asked some thousand times for a table, mostly for fonts, sizes and icons.
+        if role not in _ROLES or self._table is None or self.cells is None:
             return None
         if orientation == Qt.Orientation.Horizontal:
-            named = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-            return column_words(self.cells.columns[section]) if named else None
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return class_told(self._table, section)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column_words(self.cells.columns[section]) if role in _READ else None
+        if role in _READ:
             return f"{title_of(self._table.classes[section])}, {counted(int(self._table.records[section]))}"
-        return None
+        return class_told(self._table, section)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's share, or all there is to say about it."""

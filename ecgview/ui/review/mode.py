@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from ecgview.ui.commands import CLASS_KEYS, RELABELLING
+from ecgview.ui.relabelling_keys import CLASS_KEYS, RELABELLING
 from ecgview.ui.review.definitions import definition
 from ecgview.ui.review.mode_keys import ModeKeys
 

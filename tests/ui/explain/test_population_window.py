@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from ecgview.model.vocabulary import statements
 from ecgview.record import STANDARD_LEADS
 from ecgview.synthesis import Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
+from ecgview.ui.application import set_start_aside
 from ecgview.ui.explain.heat_table import fill, ink_on
 from ecgview.ui.explain.population_dialog import PopulationDialog
 from ecgview.ui.text import set_text_size
@@ -431,13 +433,20 @@ def test_figures_can_be_read_on_every_colour(qapp: QApplication, name: str) -> N
     assert abs(steps[-1] - steps[0]) > 60
 
 
-def test_a_table_of_all_classes_is_shown_at_once(alone: PopulationDialog) -> None:
+@pytest.mark.alone
+def test_a_table_of_all_classes_is_shown_without_a_stretch_of_50_ms(alone: PopulationDialog) -> None:
     dialog = alone
-    table = a_table(tuple(statements()), 40)
-    began = time.thread_time()
-    dialog.show_table(PopulationTable.from_bytes(table.to_bytes()), "40 records", {})
-    dialog.table.viewport().repaint()
-    assert time.thread_time() - began < 0.1
+    table = a_table(tuple(statements()), 40).to_bytes()
+    set_start_aside()
+    times = [time.thread_time()]
+    for step in (
+        lambda: dialog.show_table(PopulationTable.from_bytes(table), "40 records", {}),
+        lambda: dialog.table.viewport().repaint(),  # when the events until then are done
+    ):
+        step()
+        times.append(time.thread_time())
+    gc.unfreeze()
+    assert max(np.diff(times)) < 0.05
 
 
 def test_the_window_needs_no_torch_for_it() -> None:

@@ -12,8 +12,8 @@ from ecgview.record import STANDARD_LEADS, Label
 from ecgview.resources import bundled_model, resource
 from ecgview.review.events import Event, Region
 from ecgview.review.templates import TEMPLATES
-from ecgview.ui.commands import CLASS_KEYS, RELABELLING
 from ecgview.ui.control.review import Review
+from ecgview.ui.relabelling_keys import CLASS_KEYS, RELABELLING
 from ecgview.ui.review.card import look_at
 from ecgview.ui.review.definitions import definition, search
 from ecgview.ui.review.rows import of_record, said

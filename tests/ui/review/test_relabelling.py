@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from ecgview.review.events import Event
 from ecgview.review.store import Store, StoreError
 from ecgview.review.verification import verify
-from ecgview.ui.commands import CLASS_KEYS
+from ecgview.ui.relabelling_keys import CLASS_KEYS
 from ecgview.ui.review.who import WhoDialog
 from ecgview.ui.window import MainWindow
 
