@@ -43,7 +43,6 @@ SETTINGS = Settings(nodes=(3,), least_nodes=3)
 """Coarse: what is compared is ranks, over many records."""
 
 TREES = "and the trees over measured values"
-_WHOLE_STAGES = 2  # blocks of one stage of the network, randomised together
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +188,10 @@ def randomised(ensemble: Ensemble, seed: int = 0) -> Iterator[tuple[str, Ensembl
 
 def _parts(network: SEResNet) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "last layer", ("head",)
-    blocks = len(network.blocks)
-    for stage in reversed(range(blocks // _WHOLE_STAGES)):
-        own = range(stage * _WHOLE_STAGES, (stage + 1) * _WHOLE_STAGES)
-        yield f"and stage {stage + 1}", tuple(f"blocks.{place}" for place in own)
+    above = len(network.blocks)
+    for stage, count in reversed(list(enumerate(network.architecture.blocks, start=1))):
+        yield f"and stage {stage}", tuple(f"blocks.{place}" for place in range(above - count, above))
+        above -= count
     yield "and the first layer", ("stem", "stem_norm", "patient")
 
 

@@ -121,11 +121,9 @@ class Ensemble:
         return cls(open_bundle(bundled_model() if folder is None else folder, thresholds), device, threads)
 
     def _member(self, path: Path) -> Member:
-        settings = dict(self.bundle.card["architecture"])
-        settings["widths"] = tuple(settings["widths"])
         try:
             stored = load_file(path)
-            network = SEResNet(Architecture(**settings))
+            network = SEResNet(Architecture.from_dict(self.bundle.card["architecture"]))
             network.load_state_dict(below(stored, "signal."))
             trees = SmoothTrees(below(stored, "trees."))
             features = len(self.bundle.measured) + PATIENT_FEATURES

@@ -5,14 +5,17 @@ A residual network learns shapes; with a few thousand records it does not learn 
 to ten milliseconds, which many statements are defined by. So the measurements enter beside the signal,
 and one logit is the weighted sum of both opinions.
 
-The shape follows Zhao et al. 2021 (arXiv 2112.01496): a wide stem, four stages of two blocks with
+The shape follows Zhao et al. 2021 (arXiv 2112.01496): a wide stem, four stages of blocks with
 squeeze-and-excitation after the second normalisation, age and sex joined to the pooled features
-before the last layer. Widths are an eighth to a half of theirs, as fits a few thousand records.
+before the last layer. A stage has one block where theirs has two, kernels grow shorter as the rate
+falls, and widths are half of theirs: with a few thousand records more weights only learn them by heart.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -32,9 +35,11 @@ class Architecture:
     leads : int
         Input channels.
     widths : tuple of int
-        Channels of the four stages.
-    kernel : int
-        Kernel of the blocks, samples.
+        Channels of each stage.
+    kernels : tuple of int
+        Kernel of each stage's blocks, odd, in samples of the stage's own rate.
+    blocks : tuple of int
+        Blocks of each stage.
     stem_kernel : int
         Kernel of the stem, samples.
     reduction : int
@@ -45,14 +50,36 @@ class Architecture:
     classes: int
     leads: int = 12
     widths: tuple[int, ...] = (32, 64, 128, 256)
-    kernel: int = 7
+    kernels: tuple[int, ...] = (7, 5, 5, 3)
+    blocks: tuple[int, ...] = (1, 1, 1, 1)
     stem_kernel: int = 15
     reduction: int = 16
     dropout: float = 0.2
 
+    def __post_init__(self) -> None:
+        stages = {len(self.widths), len(self.kernels), len(self.blocks)}
+        if len(stages) != 1 or not self.widths or min(*self.widths, *self.kernels, *self.blocks) < 1:
+            raise ValueError("widths, kernels and blocks must name one number above zero for each stage")
+        if any(kernel % 2 == 0 for kernel in self.kernels):
+            raise ValueError("kernels must be odd")
+
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON."""
-        return {**asdict(self), "widths": list(self.widths)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Architecture:
+        """Return what :meth:`as_dict` gave.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Not a description of an architecture.
+        """
+        settled: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**settled)
 
 
 class SqueezeExcitation(nn.Module):
@@ -74,9 +101,8 @@ class SqueezeExcitation(nn.Module):
 class Block(nn.Module):
     """Two convolutions with a short cut around them."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int, architecture: Architecture) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int, architecture: Architecture) -> None:
         super().__init__()
-        kernel = architecture.kernel
         self.first = nn.Conv1d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
         self.first_norm = nn.BatchNorm1d(outputs)
         self.second = nn.Conv1d(outputs, outputs, kernel, 1, kernel // 2, bias=False)
@@ -115,10 +141,11 @@ class SEResNet(nn.Module):
         self.stem_norm = nn.BatchNorm1d(widths[0])
         blocks: list[Block] = []
         channels = widths[0]
-        for stage, width in enumerate(widths):
-            for position in range(2):
+        stages = zip(widths, architecture.kernels, architecture.blocks, strict=True)
+        for stage, (width, kernel, count) in enumerate(stages):
+            for position in range(count):
                 stride = 2 if position == 0 and stage > 0 else 1
-                blocks.append(Block(channels, width, stride, architecture))
+                blocks.append(Block(channels, width, kernel, stride, architecture))
                 channels = width
         self.blocks = nn.ModuleList(blocks)
         self.patient = nn.Linear(PATIENT_FEATURES, 10)

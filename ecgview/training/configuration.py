@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from ecgview.resources import resource
 
@@ -34,8 +36,8 @@ class Configuration:
         Decay of the running average of the weights; the average is what is kept.
     fewest : int
         Records a statement needs to become a class.
-    widths : tuple of int
-        Channels of the network's stages.
+    widths, kernels, blocks : tuple of int
+        Channels, kernel (samples) and number of blocks of each of the network's stages.
     dropout : float
     shortest_crop : float
         Seconds: each time it is shown, half of the recordings are cut to a random stretch at least this long.
@@ -60,6 +62,8 @@ class Configuration:
     averaging: float = 0.99
     fewest: int = 10
     widths: tuple[int, ...] = (32, 64, 128, 256)
+    kernels: tuple[int, ...] = (7, 5, 5, 3)
+    blocks: tuple[int, ...] = (1, 1, 1, 1)
     dropout: float = 0.2
     shortest_crop: float = 6.0
     gain: float = 0.15
@@ -75,6 +79,14 @@ class Configuration:
     boosting_shrinkage: float = 5.0
     boosting_choice: float = 0.3
     softness: float = 0.1
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, object]) -> Configuration:
+        """Return a configuration from plain values, as JSON holds them; what is left out keeps its default."""
+        settled: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()
+        }
+        return cls(**settled)
 
     @property
     def digest(self) -> str:
@@ -130,6 +142,6 @@ def read_configuration(path: Path | None = None) -> Configuration:
         wanted = (int, float) if isinstance(defaults[name], float) else (type(defaults[name]), list)
         if isinstance(value, bool) or not isinstance(value, wanted):
             raise ConfigurationError(f"{path}: {name} is {value!r}, which is not a {type(defaults[name]).__name__}")
-    if "widths" in settings:
-        settings["widths"] = tuple(settings["widths"])
-    return Configuration(**settings)
+        if isinstance(value, list) and not all(type(one) is int for one in value):
+            raise ConfigurationError(f"{path}: {name} is {value!r}, and not whole numbers throughout")
+    return Configuration.from_dict(settings)

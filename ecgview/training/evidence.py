@@ -94,9 +94,7 @@ def _baselines(bundle: Bundle, dataset: Dataset, stored: OutOfFold, targets: NDA
 def _single_task(
     bundle: Bundle, dataset: Dataset, stored: OutOfFold, targets: NDArray[np.bool_], parts: int
 ) -> list[dict[str, Any]]:
-    settings = dict(bundle.card["training"]["configuration"])
-    settings["widths"] = tuple(settings["widths"])
-    configuration = Configuration(**settings)
+    configuration = Configuration.from_dict(bundle.card["training"]["configuration"])
     entries = []
     judged = stored.parts < parts
     for code in rarest(bundle.classes, targets):

@@ -25,7 +25,7 @@ from ecgview.training.boosting import grow
 from ecgview.training.configuration import Configuration
 from ecgview.training.dataset import Dataset, DatasetError, divide, require_disjoint
 from ecgview.training.fusion import Opinions
-from ecgview.training.learner import Learner, settings_digest
+from ecgview.training.learner import Learner, multiplies_bfloat16, settings_digest
 from ecgview.training.publishing import HeldOut, publish
 from ecgview.training.report import Report
 from ecgview.training.scores import auroc
@@ -244,4 +244,5 @@ def _require_same_settings(checkpoint: Path, learner: Learner) -> None:
 def _machine(device: torch.device) -> str:
     if device.type == "cuda":
         return f"GPU, {torch.cuda.get_device_name(device)}"
-    return f"CPU, {platform.machine()}, {torch.get_num_threads()} threads"
+    precision = "bfloat16 and float32" if multiplies_bfloat16(device) else "float32"
+    return f"CPU, {platform.machine()}, {torch.get_num_threads()} threads, {precision}"

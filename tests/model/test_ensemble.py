@@ -165,6 +165,21 @@ def test_weights_of_another_shape_are_refused(model_folder: Path, tmp_path: Path
         Ensemble.load(folder, "cpu")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "reason"),
+    [("kernels", [7, 5, 4, 3], "odd"), ("blocks", [1, 1, 1], "for each stage"), ("kernel", 7, "kernel")],
+)
+def test_an_architecture_that_cannot_be_is_refused(
+    model_folder: Path, tmp_path: Path, setting: str, value: object, reason: str
+) -> None:
+    folder = copied(model_folder, tmp_path)
+    card = json.loads((folder / "card.json").read_text())
+    card["architecture"][setting] = value
+    (folder / "card.json").write_text(json.dumps(card))
+    with pytest.raises(BundleError, match=f"do not fit the architecture.*{reason}"):
+        Ensemble.load(folder, "cpu")
+
+
 def test_the_hash_follows_thresholds_and_not_the_place(model_folder: Path, tmp_path: Path) -> None:
     folder = copied(model_folder, tmp_path)
     assert open_bundle(folder).model_hash == open_bundle(model_folder).model_hash

@@ -18,7 +18,7 @@ from ecgview.model.packed import PackedNetwork
 def learned(seed: int) -> SEResNet:
     """Return a network whose normalisations are not the identity, as after training."""
     torch.manual_seed(seed)
-    network = SEResNet(Architecture(5, widths=(8, 16, 16, 24)))
+    network = SEResNet(Architecture(5, widths=(8, 16, 16, 24), kernels=(7, 5, 3, 1), blocks=(1, 2, 1, 1)))
     for part in network.modules():
         if isinstance(part, nn.BatchNorm1d):
             nn.init.uniform_(part.weight, 0.3, 2.0)

@@ -191,6 +191,7 @@ def test_configurations_are_checked_setting_by_setting(tmp_path: Path) -> None:
         ('{"epoch": 4}', "no setting 'epoch'"),
         ('{"epochs": "many"}', "epochs is 'many'"),
         ('{"epochs": true}', "epochs is True"),
+        ('{"widths": [8, "16"]}', "widths is .* not whole numbers"),
         ("[]", "not a JSON object"),
         ("{", "not JSON"),
     ):
