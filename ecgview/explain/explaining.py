@@ -16,8 +16,8 @@ from ecgview.explain.attribution import LEAST_DIFFERENCE, Attribution, Settings
 from ecgview.explain.background import Background, generated_normals
 from ecgview.explain.gradients import Slopes, Taken, folding, slopes_at, through_trees
 from ecgview.explain.paths import Paths
+from ecgview.explain.pieces import PATHS_AT_ONCE, go_on
 from ecgview.explain.question import Question, answer_of
-from ecgview.explain.side_by_side import PATHS_AT_ONCE, go_on, side_by_side
 from ecgview.explain.waves import wave_of_samples
 from ecgview.model.ensemble import Ensemble
 from ecgview.model.network import Member, inputs_of_trees
@@ -262,7 +262,7 @@ class Explainer:
             return member, window, logit, found, float(of_compared)
 
         jobs = [(member, window) for window in range(len(windows)) for member in range(len(ensemble.members))]
-        for member, window, logit, found, of_compared in side_by_side(self.ensemble, judge, jobs):
+        for member, window, logit, found, of_compared in self.ensemble.side_by_side(judge, jobs):
             share = ensemble.members[member].signal_share
             logits[member, window] = logit
             expected[member, window] = share * compared[window][member] + (1 - share) * of_compared
@@ -333,7 +333,7 @@ class Explainer:
         found = np.zeros((len(self.ensemble.members), len(self.ensemble.bundle.classes)))
         starts = range(0, len(self.background), PATHS_AT_ONCE[device.type])
         jobs = [(member, first) for first in starts for member in range(len(found))]
-        for member, total in side_by_side(self.ensemble, judge, jobs):
+        for member, total in self.ensemble.side_by_side(judge, jobs):
             found[member] += total / len(self.background)
         with self._lock:
             self._expected[valid] = found

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from ecgview import RESEARCH_USE
 from ecgview.explain.explaining import Explainer
 from ecgview.explain.gradients import Taken
+from ecgview.explain.pieces import PATHS_AT_ONCE, go_on
 from ecgview.explain.question import Question
-from ecgview.explain.side_by_side import PATHS_AT_ONCE, go_on, side_by_side
 from ecgview.model.network import inputs_of_trees
 from ecgview.model.smooth_trees import SmoothTrees
 from ecgview.record import LIMB_LEADS, STANDARD_LEADS, Record
@@ -251,7 +251,7 @@ class _Game:
             return part, total
 
         found = np.zeros(len(playing))
-        for done, (part, total) in enumerate(side_by_side(ensemble, judge, jobs), 1):
+        for done, (part, total) in enumerate(ensemble.side_by_side(judge, jobs), 1):
             found[part] += total
             if self._progress is not None:
                 self._progress(done, len(jobs))

@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from ecgview.explain.gradients import Slopes, Taken, slopes_at
+from ecgview.explain.pieces import PATHS_AT_ONCE, go_on
 from ecgview.explain.question import Question
-from ecgview.explain.side_by_side import PATHS_AT_ONCE, go_on, side_by_side
 from ecgview.model.ensemble import Ensemble
 
 MOST_POINTS = 16_800
@@ -138,7 +138,7 @@ class Paths:
 
         at_whom: dict[tuple[int, int], Slopes] = {}
         jobs = list(dict.fromkeys((window, member) for window, member, _ in self._paths))
-        for job, here, there in side_by_side(self._ensemble, ask, jobs):
+        for job, here, there in self._ensemble.side_by_side(ask, jobs):
             at_record[job], at_whom[job] = here, there
         for place, (window, member, whom) in enumerate(self._paths):
             own, part = question.windows[window], slice(whom, whom + 1)
@@ -181,7 +181,7 @@ class Paths:
             slopes = slopes_at(self._ensemble.members[member].signal, question.place, signal, patient, valid)
             return chosen, slopes.towards(own, other, question.fold)
 
-        for chosen, found in side_by_side(self._ensemble, ask, jobs):
+        for chosen, found in self._ensemble.side_by_side(ask, jobs):
             for (place, start, end), signal, patient, logit in zip(chosen, *found, strict=True):
                 middle, length = (start + end) / 2, end - start
                 points = self._points[place]

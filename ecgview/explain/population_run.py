@@ -16,8 +16,8 @@ from ecgview.explain.attribution import WAVES, Attribution, Settings
 from ecgview.explain.explaining import Explainer
 from ecgview.explain.journal import Journal
 from ecgview.explain.output import ExplanationError
+from ecgview.explain.pieces import go_on
 from ecgview.explain.population import Cells, PopulationTable
-from ecgview.explain.side_by_side import go_on
 from ecgview.explain.spreading import spread_over
 from ecgview.explain.summaries import agreement, shares_of
 from ecgview.model.ensemble import Ensemble

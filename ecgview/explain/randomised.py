@@ -26,7 +26,7 @@ import ecgview
 from ecgview.explain.attribution import Attribution, Settings
 from ecgview.explain.deletion import CELL_SECONDS
 from ecgview.explain.explaining import Explainer
-from ecgview.explain.side_by_side import go_on
+from ecgview.explain.pieces import go_on
 from ecgview.explain.spreading import spread_over
 from ecgview.explain.summaries import agreement, rank_correlation, shares_of
 from ecgview.explain.trust import Check, Spread, Stage

@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -31,7 +32,10 @@ from ecgview.resources import bundled_model
 from ecgview.signal.features import FEATURES
 
 WINDOWS_AT_ONCE = 64
-_WINDOWS_A_JOB = 8
+_WINDOWS_A_JOB = 16
+
+Job = TypeVar("Job")
+Found = TypeVar("Found")
 
 
 class Cancelled(Exception):
@@ -102,7 +106,12 @@ class Ensemble:
         self.device = choose_device(device)
         self.preprocessing = bundle.preprocessing
         self.members = [self._member(path) for path in bundle.weights]
-        self._packed = [PackedNetwork(one.signal) for one in self.members] if self.device.type == "cpu" else []
+        here = self.device.type == "cpu"
+        # Kept as long as the ensemble: starting threads anew takes as long as one of the networks.
+        self._workers = ThreadPoolExecutor(self.threads, "networks", torch.set_num_threads, (1,)) if here else None
+        # By them and not here: what one core wants is laid out in another order than what two want,
+        # and laid out anew at every call where it does not fit, in seven times the time.
+        self._packed = list(self.side_by_side(PackedNetwork, [one.signal for one in self.members])) if here else []
         try:
             self.reference = Reference.load(bundle.folder) if bundle.reference.is_file() else None
         except ReferenceFileError as error:
@@ -295,14 +304,30 @@ class Ensemble:
                 result[place, part] = self.bundle.calibration.apply(logits.double().cpu().numpy())
 
         jobs = [(place, start) for start in range(0, len(windows), size) for place in range(len(self.members))]
-        if self.device.type == "cpu":
-            with ThreadPoolExecutor(self.threads, "networks", torch.set_num_threads, (1,)) as pool:
-                list(pool.map(judge, jobs))
+        for _ in self.side_by_side(judge, jobs):
+            pass
+        return result
+
+    def side_by_side(self, work: Callable[[Job], Found], jobs: Sequence[Job]) -> Iterator[Found]:
+        """Do jobs: on the CPU side by side, each on one core, on a GPU one after another.
+
+        Parameters
+        ----------
+        work : callable
+            Must not ask for jobs in turn.
+        jobs : sequence
+
+        Yields
+        ------
+        Found
+            What the jobs find, in their order, the same every time.
+        """
+        if self._workers is not None:
+            yield from self._workers.map(work, jobs)
         else:
             with _repeatable():
                 for job in jobs:
-                    judge(job)
-        return result
+                    yield work(job)
 
     def _logits(
         self,

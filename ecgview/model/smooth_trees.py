@@ -155,9 +155,9 @@ class SmoothTrees(nn.Module):
         if not len(self.feature):
             return self.base.expand(len(values), -1)
         # One row a split and one column a record: rows are gathered several times as fast as columns.
-        asked = values.t().index_select(0, self._asked)
+        asked = values.t().contiguous().index_select(0, self._asked)
         smooth = torch.sigmoid((self.threshold[:, None] - asked) / self._softness)
-        certain = known.t().index_select(0, self._asked)
+        certain = known.t().contiguous().index_select(0, self._asked)
         left = torch.lerp(self._missing.expand_as(smooth), smooth, certain)
         tables: list[Tensor] = []
         for part in self._levels:

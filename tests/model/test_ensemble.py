@@ -12,6 +12,7 @@ import torch
 from ecgview.model.bundle import BundleError, open_bundle
 from ecgview.model.ensemble import Cancelled, Ensemble, choose_device
 from ecgview.model.network import Architecture, SEResNet
+from ecgview.model.packed import PackedNetwork
 from ecgview.model.prediction import Prediction
 from ecgview.model.preprocessing import Refusal, prepare
 from ecgview.record import Record
@@ -163,6 +164,26 @@ def test_weights_of_another_shape_are_refused(model_folder: Path, tmp_path: Path
     (folder / "card.json").write_text(json.dumps(card))
     with pytest.raises(BundleError, match="do not fit the architecture"):
         Ensemble.load(folder, "cpu")
+
+
+def test_networks_are_laid_out_for_the_one_core_each_works_on(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    class Watched(PackedNetwork):
+        def __init__(self, network: SEResNet) -> None:
+            threads.append(torch.get_num_threads())
+            super().__init__(network)
+
+    monkeypatch.setattr("ecgview.model.ensemble.PackedNetwork", Watched)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        ensemble = Ensemble.load(model_folder, "cpu", threads=2)
+    finally:
+        torch.set_num_threads(before)
+    assert threads == [1] * len(ensemble.members)
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,6 @@ if __name__ == "__main__":
     _stand_in_for("ecgview.model.ensemble", Ensemble=StandIn, Cancelled=Cancelled, cores=lambda: 1)
     _stand_in_for("ecgview.explain.explaining", Explainer=StandInExplainer)
     _stand_in_for("ecgview.explain.output", ExplanationError=StandInExplanationError)
-    _stand_in_for("ecgview.explain.side_by_side", go_on=_go_on)
+    _stand_in_for("ecgview.explain.pieces", go_on=_go_on)
     _stand_in_for("ecgview.explain.deletion", Replacing=StandInReplacing, deletion_curve=_deletion_curve)
     sys.exit(service.main(sys.argv[1:2]))
