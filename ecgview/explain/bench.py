@@ -25,8 +25,8 @@ from ecgview.resources import resource
 RECORDS = 50
 # shap is slow: every fifth record is enough for a median.
 _SHAP_EVERY = 5
-_SHAP_LONGER = 10.0
-_SHAP_TRIAL = 20
+_SHAP_LONGER = 11.0
+_SHAP_TRIALS = (20, 100)
 IN_TIME = 1.5
 """Seconds after which the answer at hand is judged by its gap."""
 # A logit this far from the background's is one there is something to say about.
@@ -201,13 +201,15 @@ def measure(records: Iterable[Record], ensemble: Ensemble, count: int = RECORDS)
 
 
 def _beside_shap(explainer: Explainer, record: Record, timed: Timed) -> Timed:
-    """Let shap work for ten times as long, with all cores."""
+    """Let shap work for ten times as long and a little more, with all cores."""
     before = torch.get_num_threads()
     torch.set_num_threads(cores())
     try:
         shap_attribute(explainer, record, timed.code, 2)
-        trial = shap_attribute(explainer, record, timed.code, _SHAP_TRIAL)
-        samples = max(_SHAP_TRIAL, round(_SHAP_TRIAL * _SHAP_LONGER * timed.enough / trial.seconds))
+        few, more = (shap_attribute(explainer, record, timed.code, count).seconds for count in _SHAP_TRIALS)
+        # It takes some time however few the samples are.
+        each = max(more - few, 1e-6) / (_SHAP_TRIALS[1] - _SHAP_TRIALS[0])
+        samples = max(_SHAP_TRIALS[1], round(_SHAP_TRIALS[0] + (_SHAP_LONGER * timed.enough - few) / each))
         found = shap_attribute(explainer, record, timed.code, samples)
     finally:
         torch.set_num_threads(before)

@@ -126,6 +126,8 @@ def load_key(path: Path) -> Key:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             text = file.read(_LONGEST_FILE).decode("ascii", errors="replace")
+    except FileNotFoundError as error:
+        raise KeyFileError(f"{path}: there is no such key; --new-key makes one") from error
     except OSError as error:
         raise KeyFileError(f"{path}: the key cannot be read: {error.strerror or error}") from error
     # Windows keeps no such bits; there a file is as private as the folder it lies in.

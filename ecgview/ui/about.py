@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 import ecgview
+from ecgview.ui.button_box import button_box
 from ecgview.ui.text import UNIT, body, label, small, strong
 
 
@@ -43,7 +44,7 @@ def _dialog(parent: QWidget, title: str, content: QGridLayout) -> QDialog:
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setWidget(inner)
     area.setAccessibleName(title)
-    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons = button_box(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.close)
     column = QVBoxLayout(dialog)
     column.addWidget(area)

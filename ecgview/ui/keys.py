@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
 
 from ecgview.ui.actions import Actions, Entry
+from ecgview.ui.button_box import button_box
 from ecgview.ui.command_rows import CommandsModel, commands_view, rows_size
 from ecgview.ui.matching import rank
 from ecgview.ui.relabelling_keys import relabelling_rows
@@ -41,7 +42,7 @@ class Keys(QDialog):
         self.list = commands_view(self.model, "Keys")
         note = label("Every command, also those without a key, is found by Ctrl+K.", small(), secondary=True)
         note.setContentsMargins(2 * UNIT, 0, 2 * UNIT, 0)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.close)
         column = QVBoxLayout(self)
         column.setSpacing(UNIT)

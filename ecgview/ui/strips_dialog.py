@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QVBoxLayout, QWidget
 
+from ecgview.ui.button_box import button_box
 from ecgview.ui.sheet.format import MOST_STRIPS
 from ecgview.ui.text import UNIT, label
 
@@ -42,7 +43,7 @@ class StripsDialog(QDialog):
             name.setBuddy(field)
             field.setAccessibleName(name.text())
             form.addRow(name, field)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Ok, QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

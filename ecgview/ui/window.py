@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ecgview.signal.lead_quality import Concern
     from ecgview.signal.values import Measurements
 
+_FRAME = QSize(2 * UNIT, 6 * UNIT)  # what a desktop draws around a window, at most
 _POINTED_AT = 0.6  # of the sheet's width, at which what is pointed at then stands: inside the third column
 
 
@@ -172,7 +173,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         geometry = self.settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
-            self.resize(1440, 900)
+            self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize() - _FRAME))
         split = self.settings.value("window/split")
         if not (isinstance(split, QByteArray) and self.split.restoreState(split)):
             self.split.setSizes([210, 880, 350])

@@ -86,6 +86,15 @@ def test_a_folder_that_is_gone_is_said_kindly(qtbot: QtBot, make_window, folder:
     assert Session(again.settings).paths == [folder]  # a drive may be back the next time
 
 
+def test_the_first_window_fits_the_screen_with_its_frame(qtbot: QtBot, settings: QSettings) -> None:
+    window = MainWindow(settings, ["nobody"])
+    qtbot.addWidget(window)
+    screen = window.screen().availableSize()
+    assert window.height() <= screen.height() - 40
+    assert window.width() <= max(screen.width(), window.minimumSizeHint().width())
+    window.close()
+
+
 def test_the_first_start_opens_nothing(make_window) -> None:
     window = make_window()
     window.resume()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ecgview.ui.button_box import button_box
 from ecgview.ui.record_rows import RecordListModel
 from ecgview.ui.text import UNIT, label, small
 
@@ -49,7 +50,7 @@ class ChooseRecord(QDialog):
             count = len(first)
             self.note.setText(f"The first {'is' if count == 1 else f'{count} are'} of the same patient.")
         self.note.setVisible(bool(first))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Cancel)
         self.take = buttons.addButton("Compare", QDialogButtonBox.ButtonRole.AcceptRole)
         other = buttons.addButton("Another file…", QDialogButtonBox.ButtonRole.ActionRole)
         column = QVBoxLayout(self)

@@ -52,6 +52,7 @@ class Explain(QObject):
         self._prediction: Prediction | None = None
         self._found: Explanation | None = None
         self._parts: tuple[Part, ...] = ()
+        self._became = ""
         self._limit: float | None = None
         window.findings.chosen.connect(self.choose)
         window.judge.judged.connect(self._take_prediction)
@@ -113,10 +114,10 @@ class Explain(QObject):
         if not self._shown:
             self._switch(True)
 
-    def show_parts(self, parts: tuple[Part, ...]) -> None:
-        """Mark parts of the record on the coloured sheet."""
-        if parts != self._parts:
-            self._parts = parts
+    def show_parts(self, parts: tuple[Part, ...], became: str = "") -> None:
+        """Mark parts of the record on the coloured sheet, and say what becomes of the probability without them."""
+        if (parts, became) != (self._parts, self._became):
+            self._parts, self._became = parts, became
             self._colour()
 
     def share_scale(self, limit: float | None) -> None:
@@ -349,7 +350,7 @@ class Explain(QObject):
         shown = self._shown and found is not None
         if shown and found is not None:
             name, limit = class_name(found.attribution.code), self._limit
-            overlay = Overlay(found, name, self._look, limit, shared=limit is not None, parts=self._parts)
+            overlay = Overlay(found, name, self._look, limit, limit is not None, self._parts, self._became)
             window.sheet.show_explained(overlay)
         elif window.sheet.explained is not None:
             window.sheet.show_explained(None)

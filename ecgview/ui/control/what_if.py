@@ -139,10 +139,11 @@ class WhatIf(QObject):
 
     def _take(self, found: Replaced) -> None:
         if self._parts and self._explain.fits(found.record_hash, found.model_hash, found.code):
+            became = f"{percent(found.whole_probability)} becomes {percent(found.probability)}"
             self._window.why.show_replaced(found)
-            self._window.state.say(
-                f"Without the parts replaced: {percent(found.whole_probability)} becomes {percent(found.probability)}"
-            )
+            self._window.state.say(f"Without the parts replaced: {became}")
+            if self._draft is None:
+                self._explain.show_parts(self._parts, f", {became}")
 
     def _unanswered(self, lane: str, digest: str, code: str, reason: str) -> None:
         if lane == "what if" and code == self._explain.code and self._parts:

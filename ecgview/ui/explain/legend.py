@@ -105,7 +105,7 @@ class ExplanationLegend(_Lines):
             _Item(f"below {look.threshold} % of the largest not coloured"),
         ]
         if overlay.parts:
-            items.append(_Item("dashed: replaced in a what-if"))
+            items.append(_Item(f"dashed: replaced in a what-if{overlay.became}"))
         # Its place is kept, so that the sheet does not move when the last answer comes.
         items.append(_Item(REFINING, "plain"))
         super().__init__(items, font, width)

@@ -34,6 +34,8 @@ class Overlay:
         Whether another sheet has the same limit.
     parts : sequence of Part
         Replaced by the background in a what-if: marked.
+    became : str
+        What the probability becomes without them, in words; empty while that is not known.
     """
 
     def __init__(
@@ -44,9 +46,10 @@ class Overlay:
         limit: float | None = None,
         shared: bool = False,
         parts: Sequence[Part] = (),
+        became: str = "",
     ) -> None:
         self.explanation, self.name, self.look, self.shared = explanation, name, look, shared
-        self.parts = tuple(parts)
+        self.parts, self.became = tuple(parts), became
         self.scale = Scale(explanation.attribution.values, explanation.attribution.hz, look, limit)
         self._colouring = Colouring(self.scale, look.style)
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from ecgview.explain.heat_map import AMONG_WORDS
 from ecgview.explain.population import FEW, PopulationTable
 from ecgview.ui.background import Cancelled, Latest
+from ecgview.ui.button_box import button_box
 from ecgview.ui.choices import choices_beside
 from ecgview.ui.explain.heat_legend import HeatLegend
 from ecgview.ui.explain.heat_table import HeatTable
@@ -105,7 +106,7 @@ class PopulationDialog(QDialog):
         self.stack.addWidget(page)
         self.note = label(font=small(), secondary=True)
         self.said = label(font=small(), secondary=True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.save_button = buttons.addButton("Save…", QDialogButtonBox.ButtonRole.ActionRole)
         for button in (self.save_button, buttons.button(QDialogButtonBox.StandardButton.Close)):
             button.setAutoDefault(False)  # Enter starts

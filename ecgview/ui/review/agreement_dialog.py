@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from ecgview.review.agreement import Agreement
 from ecgview.review.study import Study, write_study
+from ecgview.ui.button_box import button_box
 from ecgview.ui.list_panel import Index
 from ecgview.ui.message import Message
 from ecgview.ui.review.agreement_painting import HEADINGS, Ink, height, least_width, paint, pair_words, spoken
@@ -175,7 +176,7 @@ class AgreementDialog(QDialog):
         self.stack.addWidget(self.message)
         self.stack.addWidget(self.tabs)
         self.said = label(font=small(), secondary=True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.csv = buttons.addButton("Save table…", QDialogButtonBox.ButtonRole.ActionRole)
         self.pdf = buttons.addButton("Save page…", QDialogButtonBox.ButtonRole.ActionRole)
         above = QHBoxLayout()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ecgview.review.templates import TEMPLATES
+from ecgview.ui.button_box import button_box
 from ecgview.ui.review.looking import Looking
 from ecgview.ui.review.source_fields import ClassFields, SourceFields, field_name
 from ecgview.ui.text import UNIT, label, small
@@ -84,7 +85,7 @@ class RoundDialog(QDialog):
         self.bar.setAccessibleName("How far it is")
         self.bar.hide()
         self.said = label(font=small())
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.take = self.buttons.addButton("Make the round", QDialogButtonBox.ButtonRole.ActionRole)
         self._looking = Looking(self)
         self._build(parent)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
+from ecgview.ui.button_box import button_box
 from ecgview.ui.review.sitting import RoundState
 from ecgview.ui.text import UNIT, body, label, small, strong
 
@@ -34,6 +35,7 @@ class RoundsDialog(QDialog):
         grid.setColumnStretch(0, 1)
         if not states:
             grid.addWidget(label(f"No reading round asks for {reader}.", body()), 0, 0)
+            grid.addWidget(label("Label, New reading round makes one.", small(), secondary=True), 1, 0)
         for state in states:
             row = grid.rowCount()
             grid.addWidget(label(state.title, strong(body())), row, 0)
@@ -45,7 +47,7 @@ class RoundsDialog(QDialog):
             if state.disagreements:
                 words = f"Decide {state.disagreements} disagreements"
                 self._button(grid, row, words, self.decide, state)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)

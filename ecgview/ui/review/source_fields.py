@@ -87,6 +87,7 @@ class ClassFields(QListWidget):
     def __init__(self, extra: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.setAccessibleName("Classes")
+        self.setSpacing(2)
         for code in (*extra, *statements()):
             known = definition(code)
             item = QListWidgetItem(f"{known.name}  ·  {known.shown_code}")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ecgview.ui.button_box import button_box
 from ecgview.ui.text import UNIT, label, small
 
 _LONGEST_NAME = 80
@@ -57,7 +58,7 @@ class WhoDialog(QDialog):
             small(),
             secondary=True,
         )
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Cancel)
         self.take = buttons.addButton("Read as this", QDialogButtonBox.ButtonRole.AcceptRole)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ecgview.model.vocabulary import statements
+from ecgview.ui.button_box import button_box
 from ecgview.ui.review.definitions import definition
 from ecgview.ui.review.source_fields import SourceFields, check, field_name
 from ecgview.ui.text import UNIT, label, small
@@ -81,7 +82,7 @@ class WorklistDialog(QDialog):
         form.addRow(field_name("Seed of what is random", self.seed), self.seed)
         form.addRow("", self.without)
         form.addRow(label("From", wraps=False), self.source)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons = button_box(QDialogButtonBox.StandardButton.Cancel)
         self.take = buttons.addButton("Make the worklist", QDialogButtonBox.ButtonRole.AcceptRole)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from ecgview.ui.button_box import button_box
 from ecgview.ui.sheet.calibration import CARD_MM, LEAST, MOST, Calibration, guess
 from ecgview.ui.text import UNIT, label, small
 from ecgview.ui.theme import Theme
@@ -169,7 +170,7 @@ class CalibrationDialog(QDialog):
         column.addWidget(self.frame, 1)
         column.addWidget(self._state)
         kinds = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(kinds.Save | kinds.Cancel)
+        self.buttons = button_box(kinds.Save, kinds.Cancel)
         self.forget = self.buttons.addButton("Forget", QDialogButtonBox.ButtonRole.DestructiveRole)
         self.forget.setToolTip("Treat this screen as not calibrated")
         self.forget.setEnabled(calibration.pixels_per_mm(screen) is not None)

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from ecgview.record import Record
 from ecgview.signal.spectrum import WINDOWS_S, Spectrum, TooShortError, spectrum
 from ecgview.ui.background import Cancelled, Latest
+from ecgview.ui.button_box import button_box
 from ecgview.ui.choices import choices_beside
 from ecgview.ui.message import Message
 from ecgview.ui.spectrum.painting import Shown, mains_words, words
@@ -120,7 +121,7 @@ class SpectrumDialog(QDialog):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.message)
         self.stack.addWidget(plots)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = button_box(QDialogButtonBox.StandardButton.Close)
         self.save_button = buttons.addButton("Save…", QDialogButtonBox.ButtonRole.ActionRole)
         self.save_button.clicked.connect(lambda *_: self._ask_file())
         buttons.rejected.connect(self.reject)

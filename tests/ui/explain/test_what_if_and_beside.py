@@ -51,7 +51,8 @@ def test_stretches_are_replaced_by_drags_and_the_probability_moves(qtbot: QtBot,
     whole = told_probability(record.content_hash)
     assert percent(whole) in window.why.moved.text()
     assert percent(whole * (1 - 1 / 120)) in window.why.moved.text()
-    assert "dashed: replaced in a what-if" in said_below(window)
+    became = f"dashed: replaced in a what-if, {percent(whole)} becomes {percent(whole * (1 - 1 / 120))}"
+    assert became in said_below(window)
     assert "V1" in window.why.parts.text()
 
     with qtbot.waitSignal(window.judge.replaced, timeout=PATIENCE):
