@@ -182,7 +182,7 @@ def test_what_an_attribution_is_needs_no_torch() -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-def test_the_bench_gives_shap_ten_times_as_long(
+def test_the_bench_gives_shap_more_than_ten_times_as_long(
     monkeypatch: pytest.MonkeyPatch, folder: Path, model_folder: Path
 ) -> None:
     drawn: list[int] = []
@@ -190,7 +190,8 @@ def test_the_bench_gives_shap_ten_times_as_long(
     def stand_in(explainer: Explainer, record: Record, code: str, samples: int) -> Attribution:
         drawn.append(samples)
         ours = explainer.attribute(record, code)
-        return replace(ours, values=1.5 * ours.values, seconds=samples * ours.seconds / 100)
+        # However few the samples are, shap takes some time.
+        return replace(ours, values=1.5 * ours.values, seconds=(50 + samples) * ours.seconds / 100)
 
     monkeypatch.setattr(bench, "shap_attribute", stand_in)
     found = measure_folder(folder, 2, Ensemble.load(model_folder, "cpu"))
@@ -199,8 +200,8 @@ def test_the_bench_gives_shap_ten_times_as_long(
         assert 0 < one.first < one.enough
         assert one.gap_in_time >= one.gap
         assert one.gap < 0.02
-    assert drawn[-1] == 1000
-    assert found.records[0].shap_seconds == pytest.approx(10 * found.records[0].enough)
+    assert drawn[-1] == 1050
+    assert found.records[0].shap_seconds == pytest.approx(11 * found.records[0].enough)
     assert found.records[1].shap_gap is None
     told = found.as_dict()
     assert told["all"]["count"] == 2
