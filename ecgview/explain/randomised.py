@@ -182,7 +182,7 @@ def randomised(ensemble: Ensemble, seed: int = 0) -> Iterator[tuple[str, Ensembl
                 _shuffle(member.signal.get_submodule(name), generator)
         yield words, _with(ensemble, [copy.deepcopy(member) for member in members])
     for member in members:
-        _shuffle_trees(member.trees, generator)
+        member.trees = _shuffled_trees(member.trees, generator)
     yield TREES, _with(ensemble, members)
 
 
@@ -210,13 +210,15 @@ def _shuffle(module: nn.Module, generator: torch.Generator) -> None:
             tensor.data.copy_(tensor.data.flatten()[order.to(tensor.device)].view_as(tensor))
 
 
-def _shuffle_trees(trees: SmoothTrees, generator: torch.Generator) -> None:
-    """Give every split the question of another, and every leaf the value of another leaf of its class."""
+def _shuffled_trees(trees: SmoothTrees, generator: torch.Generator) -> SmoothTrees:
+    """Return trees with every split given the question of another, and every leaf the value of another of its class."""
+    tensors = dict(trees.state_dict())
     order = torch.randperm(len(trees.feature), generator=generator).to(trees.feature.device)
-    for tensor in (trees.feature, trees.threshold, trees.missing_left):
-        tensor.copy_(tensor[order])
+    for name in ("feature", "threshold", "missing_left"):
+        tensors[name] = tensors[name][order]
     order = torch.randperm(trees.leaf_value.shape[1], generator=generator).to(trees.feature.device)
-    trees.leaf_value.copy_(trees.leaf_value[:, order])
+    tensors["leaf_value"] = tensors["leaf_value"][:, order]
+    return SmoothTrees(tensors)
 
 
 def _with(ensemble: Ensemble, members: list[Member]) -> Ensemble:

@@ -47,7 +47,8 @@ class SmoothTrees(nn.Module):
     """Sums of smooth trees, one sum for each class.
 
     The splits of all trees lie side by side in order of their depth, so that a whole level is
-    computed at once. All tensors are buffers; :meth:`from_tensors` rebuilds the module from them.
+    computed at once. All tensors are buffers, and what follows from them is worked out once: trees with
+    other tensors are made anew from their state.
 
     Parameters
     ----------
@@ -109,16 +110,18 @@ class SmoothTrees(nn.Module):
         The shares a level's splits send on lie in one table: to the left in its first half, to the
         right in its second, level after level.
         """
-        level = torch.repeat_interleave(torch.arange(len(self._levels)), self.levels)
-        begin = torch.tensor([part.start for part in self._levels], dtype=torch.int64)[level]
+        device = self.levels.device
+        starts = [part.start for part in self._levels]
+        level = torch.repeat_interleave(torch.arange(len(starts), device=device), self.levels)
+        begin = torch.tensor(starts, dtype=torch.int64, device=device)[level]
         size = self.levels.long()[level]
-        to_left = torch.arange(splits) + begin
+        to_left = torch.arange(splits, device=device) + begin
         to_right = to_left + size
         above, leaf_above = self.parent.long(), self.leaf_parent.flatten().long()
         sent = torch.where(self.from_left, to_left[above], to_right[above]) if splits else above
         leaf = torch.where(self.leaf_left.flatten(), to_left[leaf_above], to_right[leaf_above])
         # Within the table of the level above alone, which is all that is at hand there.
-        before = 2 * torch.tensor([0, 0, *[part.start for part in self._levels[1:-1]]], dtype=torch.int64)
+        before = 2 * torch.tensor([0, 0, *starts[1:-1]], dtype=torch.int64, device=device)
         for name, value in (
             ("_asked", self.feature.long()),
             ("_softness", self.width[self.feature][:, None]),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from typer.testing import CliRunner, Result
 
 from ecgview import cli
@@ -30,6 +31,7 @@ from ecgview.explain.trust import (
 )
 from ecgview.model.bundle import open_bundle
 from ecgview.model.ensemble import Cancelled, Ensemble
+from ecgview.model.smooth_trees import SmoothTrees
 from ecgview.record import Record
 from ecgview.synthesis import Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
@@ -74,6 +76,10 @@ def test_ever_more_of_the_ensemble_is_randomised_and_the_ensemble_itself_stays(m
     assert {"signal.stem.weight", "trees.leaf_value", "trees.feature"} <= changed[-1]
     for member, old in zip(ensemble.members, before, strict=True):
         assert all(part.equal(old[name]) for name, part in member.state_dict().items())
+    trees = other.members[0].trees
+    asked = torch.randn(3, trees.features), torch.ones(3, trees.features)
+    assert trees(*asked).equal(SmoothTrees(trees.state_dict())(*asked))  # they do as their tensors say
+    assert not trees(*asked).equal(ensemble.members[0].trees(*asked))
     words = [words for words, _ in randomised(ensemble)]
     assert words[0] == "last layer"
     assert words[-1] == "and the trees over measured values"
