@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -49,7 +50,7 @@ class Cells:
     between_records: NDArray[np.float64]
     members: NDArray[np.float64]
 
-    @property
+    @cached_property
     def few(self) -> NDArray[np.bool_]:
         """Cells of fewer than :data:`FEW` records."""
         found: NDArray[np.bool_] = self.n < FEW

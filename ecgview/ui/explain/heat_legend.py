@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ecgview.explain.population import FEW
-from ecgview.ui.explain.heat_table import few_pen, fill
+from ecgview.ui.explain.heat_colours import HeatColours
 from ecgview.ui.text import UNIT, draw, small
 
 _STEPS, _WIDE = 12, 12 * UNIT
@@ -51,18 +51,19 @@ class HeatLegend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it in the colours of the theme."""
-        painter, palette = QPainter(self), self.palette()
+        painter, colours = QPainter(self), HeatColours(self.palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        quiet = palette.color(QPalette.ColorRole.PlaceholderText)
+        quiet = colours.quiet
         high, area = QFontMetrics(small()).ascent(), QRectF(self.rect())
         x = draw(painter, area, "0", small(), quiet) + UNIT
         top = area.center().y() - high / 2
         for step in range(_STEPS):
             wide = _WIDE / _STEPS
-            painter.fillRect(QRectF(x + step * wide, top, wide + 0.5, high), QColor(fill(step / (_STEPS - 1), palette)))
+            colour, _ = colours.at(step / (_STEPS - 1))
+            painter.fillRect(QRectF(x + step * wide, top, wide + 0.5, high), colour)
         x += _WIDE + UNIT
         x += draw(painter, area.adjusted(x, 0, 0, 0), self._end(), small(), quiet) + 3 * UNIT
-        painter.setPen(few_pen(palette))
+        painter.setPen(colours.few)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(x, top, 2.5 * UNIT, high), 3.0, 3.0)
         draw(painter, area.adjusted(x + 3.5 * UNIT, 0, 0, 0), _FEW_WORDS, small(), quiet)

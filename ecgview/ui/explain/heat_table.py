@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import isnan
+from typing import NamedTuple
+
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -19,41 +22,42 @@ from PySide6.QtWidgets import (
 
 from ecgview.explain.heat_map import darkness, largest_share
 from ecgview.explain.population import Cells, PopulationTable
+from ecgview.ui.explain.heat_colours import HeatColours
 from ecgview.ui.explain.population_words import cell_told, class_told, column_words, counted, title_of
 from ecgview.ui.list_panel import Index
 from ecgview.ui.review.definitions import definition
 from ecgview.ui.text import UNIT, body, draw, small, strong
-from ecgview.ui.theme import contrast, mixed
 
 _NAMES_SHARE = 0.42
 """Of the width, at most for the names of the classes."""
 _WIDEST = 14 * UNIT
-_FAINT = 0.4
-_LEGIBLE = 4.5
-"""WCAG 2.2, 1.4.3."""
 _READ = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole})
 _ROLES = _READ | {Qt.ItemDataRole.ToolTipRole}
 
 
-def fill(dark: float, palette: QPalette) -> str:
-    """Return the colour of a cell, from the ground to the accent colour."""
-    return mixed(palette.color(QPalette.ColorRole.Base).name(), palette.color(QPalette.ColorRole.Accent).name(), dark)
+class Look(NamedTuple):
+    """How a cell looks: drawn again with every movement of the table, so worked out once."""
+
+    few: bool
+    dark: float
+    share: str
+    records: str
 
 
-def ink_on(ground: str, palette: QPalette) -> str:
-    """Return a colour that can be read on a cell: that of text as long as it can be."""
-    text = palette.color(QPalette.ColorRole.Text).name()
-    if contrast(text, ground) >= _LEGIBLE:
-        return text
-    return max("#000000", "#ffffff", key=lambda ink: contrast(ink, ground))
-
-
-def few_pen(palette: QPalette) -> QPen:
-    """Return what outlines a cell on few records."""
-    ground, quiet = (
-        palette.color(role).name() for role in (QPalette.ColorRole.Base, QPalette.ColorRole.PlaceholderText)
-    )
-    return QPen(QColor(mixed(ground, quiet, _FAINT)), 1.0, Qt.PenStyle.DashLine)
+def _looks_of(cells: Cells, largest: float) -> list[list[Look]]:
+    few, shares, counts = cells.few.tolist(), cells.mean.tolist(), cells.n.tolist()
+    return [
+        [
+            Look(
+                few[row][column],
+                darkness(cells, row, column, largest),
+                "–" if isnan(share) else f"{100 * share:.0f}",
+                f"n {counts[row][column]:,}",
+            )
+            for column, share in enumerate(line)
+        ]
+        for row, line in enumerate(shares)
+    ]
 
 
 class HeatModel(QAbstractTableModel):
@@ -61,24 +65,29 @@ class HeatModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._table: PopulationTable | None = None
+        self.table: PopulationTable | None = None
         self.cells: Cells | None = None
         self.largest = 1.0
         self.counts_differ = False
+        self.most = ""
+        """The largest number of records that is shown."""
+        self._looks: list[list[Look]] = []
 
     def show_table(self, table: PopulationTable | None, waves: bool = False) -> None:
         """Show one of the tables, or nothing."""
         self.beginResetModel()
-        self._table = table
+        self.table = table
         self.cells = None if table is None else table.waves if waves else table.leads
         if table is not None and self.cells is not None:
             self.largest = largest_share(self.cells)
             self.counts_differ = bool(np.any(self.cells.n != table.records[:, None]))
+            self.most = f"n {int(self.cells.n.max(initial=0)):,}"
+            self._looks = _looks_of(self.cells, self.largest)
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of classes."""
-        return 0 if self._table is None or (parent is not None and parent.isValid()) else len(self._table.classes)
+        return 0 if self.table is None or (parent is not None and parent.isValid()) else len(self.table.classes)
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Return the number of leads or waves."""
@@ -86,67 +95,74 @@ class HeatModel(QAbstractTableModel):
 
     def class_of(self, row: int) -> tuple[str, str, int]:
         """Return a class's name in full, its code, and its number of records."""
-        assert self._table is not None
-        known = definition(self._table.classes[row])
-        return known.name, known.shown_code, int(self._table.records[row])
+        assert self.table is not None
+        known = definition(self.table.classes[row])
+        return known.name, known.shown_code, int(self.table.records[row])
+
+    def look(self, row: int, column: int) -> Look:
+        """Return how a cell looks."""
+        return self._looks[row][column]
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a lead or wave, or a class and what is known of it."""
         # Asked some thousand times for a table, mostly for fonts, sizes and icons.
-        if role not in _ROLES or self._table is None or self.cells is None:
+        if role not in _ROLES or self.table is None or self.cells is None:
             return None
         if orientation == Qt.Orientation.Horizontal:
             return column_words(self.cells.columns[section]) if role in _READ else None
         if role in _READ:
-            return f"{title_of(self._table.classes[section])}, {counted(int(self._table.records[section]))}"
-        return class_told(self._table, section)
+            return f"{title_of(self.table.classes[section])}, {counted(int(self.table.records[section]))}"
+        return class_told(self.table, section)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Return a cell's share, or all there is to say about it."""
-        if self._table is None or self.cells is None:
+        if self.table is None or self.cells is None:
             return None
         row, column = index.row(), index.column()
         if role == Qt.ItemDataRole.DisplayRole:
-            share = float(self.cells.mean[row, column])
-            return "–" if np.isnan(share) else f"{100 * share:.0f}"
+            return self._looks[row][column].share
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return cell_told(self._table, self.cells, row, column)
+            return cell_told(self.table, self.cells, row, column)
         return None
 
 
 class _Cell(QStyledItemDelegate):
     """Draws a share on its colour, and below it the number of records where that is not the row's."""
 
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._colours: tuple[int, HeatColours] | None = None
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model, palette = index.model(), option.palette
+        """Draw one cell; a table in sight has some hundred, so that all of them have one frame's time."""
+        model, colours = index.model(), self._colours_of(option.palette)
         assert isinstance(model, HeatModel)
-        assert model.cells is not None
-        row, column = index.row(), index.column()
-        few = bool(model.cells.few[row, column])
+        few, dark, words, count = model.look(index.row(), index.column())
         place = QRectF(option.rect).adjusted(1.5, 1.5, -1.5, -1.5)
-        ground = fill(darkness(model.cells, row, column, model.largest), palette)
-        painter.save()
-        painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Base))
+        fill, ink = colours.at(dark)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(few_pen(palette) if few else Qt.PenStyle.NoPen)
-        painter.setBrush(Qt.BrushStyle.NoBrush if few else QColor(ground))
+        painter.setPen(colours.few if few else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if few else fill)
         painter.drawRoundedRect(place, 3.0, 3.0)
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 2.0))
+            painter.setPen(QPen(colours.text, 2.0))
             painter.drawRoundedRect(place, 3.0, 3.0)
-        quiet = palette.color(QPalette.ColorRole.PlaceholderText)
-        ink = quiet if few else QColor(ink_on(ground, palette))
-        words, middle = str(index.data()), Qt.AlignmentFlag.AlignHCenter
+        painter.setPen(colours.quiet if few else ink)
+        painter.setFont(body())
         if not model.counts_differ:
-            draw(painter, place, words, body(), ink, middle)
-        else:
-            high, low = QFontMetrics(body()).height(), QFontMetrics(small()).height()
-            top = place.top() + (place.height() - high - low) / 2
-            draw(painter, QRectF(place.left(), top, place.width(), high), words, body(), ink, middle)
-            count = f"n {model.cells.n[row, column]:,}"
-            draw(painter, QRectF(place.left(), top + high, place.width(), low), count, small(), ink, middle)
-        painter.restore()
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+            return
+        high, low = painter.fontMetrics().height(), QFontMetrics(small()).height()
+        top = place.top() + (place.height() - high - low) / 2
+        painter.drawText(QRectF(place.left(), top, place.width(), high), Qt.AlignmentFlag.AlignCenter, words)
+        painter.setFont(small())
+        painter.drawText(QRectF(place.left(), top + high, place.width(), low), Qt.AlignmentFlag.AlignCenter, count)
+
+    def _colours_of(self, palette: QPalette) -> HeatColours:
+        if self._colours is None or self._colours[0] != palette.cacheKey():
+            self._colours = palette.cacheKey(), HeatColours(palette)
+        return self._colours[1]
 
 
 class _Heading(QHeaderView):
@@ -181,6 +197,10 @@ class _Heading(QHeaderView):
             drawn = draw(painter, room.adjusted(0, 0, -beside, 0), name, body(), text)
             draw(painter, room.adjusted(round(drawn) + UNIT, 0, 0, 0), code, small(), quiet)
         painter.restore()
+
+    def sizeHint(self) -> QSize:
+        """Return the room it was given; every heading would be asked for its own, again and again."""
+        return self.minimumSize()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the headings, and the ground of the table where there is none."""
@@ -243,12 +263,20 @@ class HeatTable(QTableView):
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
+        self._wanted: int | None = None
+        """The width of the names of the classes, once it is known."""
 
     def show_table(self, table: PopulationTable | None, waves: bool = False) -> None:
         """Show class by lead or class by wave, or nothing."""
         self.heat.show_table(table, waves)
         what = "waves" if waves else "leads"
         self.setAccessibleName(f"Shares of the {what}, a row for each class")
+        self._wanted = None
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share out the room that it has by now."""
+        super().showEvent(event)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -260,6 +288,7 @@ class HeatTable(QTableView):
         """Take another size of text."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
+            self._wanted = None
             self._fit()
 
     def sizeHint(self) -> QSize:
@@ -268,20 +297,22 @@ class HeatTable(QTableView):
 
     def _fit(self) -> None:
         columns = self.heat.columnCount()
-        if not columns:
+        if not columns or not self.isVisible():  # until it is in sight
             return
-        names = min(self._rows.wanted(), round(_NAMES_SHARE * self.width()))
+        if self._wanted is None:
+            self._wanted = self._rows.wanted()
+        names = min(self._wanted, round(_NAMES_SHARE * self.width()))
         self._rows.setFixedWidth(names)
-        heading, line = QFontMetrics(strong(small())), QFontMetrics(body())
+        heading, line, less = QFontMetrics(strong(small())), QFontMetrics(body()), QFontMetrics(small())
         words = [str(self.heat.headerData(column, Qt.Orientation.Horizontal)) for column in range(columns)]
         longest = max(heading.horizontalAdvance(one) for word in words for one in word.split())
-        least = max(line.horizontalAdvance("n 00"), longest) + UNIT
+        least = max(line.horizontalAdvance("100"), less.horizontalAdvance(self.heat.most), longest) + UNIT
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         wide = max(least, min((self.width() - names - bar) // columns, max(_WIDEST, least)))
         self._columns.setDefaultSectionSize(wide)
         room = QRect(0, 0, wide - 2, 10 * heading.height())
         wrapped = [heading.boundingRect(room, int(Qt.TextFlag.TextWordWrap), word).height() for word in words]
         self._columns.setFixedHeight(max(wrapped) + UNIT)
-        count = QFontMetrics(small()).height() if self.heat.counts_differ else 0
+        count = less.height() if self.heat.counts_differ else 0
         self._rows.setDefaultSectionSize(line.height() + count + UNIT)
         self.updateGeometries()

@@ -218,8 +218,6 @@ class PopulationDialog(QDialog):
             self._say("No class has a record", f"{AMONG_WORDS[table.among]}: there is none among {scope}.{without}")
         else:
             self._table = table
-            self.leads.show_table(table)
-            self.waves.show_table(table, waves=True)
             self._turn()
             self.stack.setCurrentIndex(1)
             self.note.setText(table_words(table, scope, left_out))
@@ -250,6 +248,8 @@ class PopulationDialog(QDialog):
         return self.leads if self.tabs.currentIndex() == 0 else self.waves
 
     def _turn(self) -> None:
+        if self.table.heat.table is not self._table:  # the other one is filled once it is turned to
+            self.table.show_table(self._table, waves=self.table is self.waves)
         self.legend.show_scale(self.table.heat.largest)
         self._read(self.table.currentIndex())
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from stand_in import stand_in_command
@@ -31,7 +31,7 @@ from ecgview.record import STANDARD_LEADS
 from ecgview.synthesis import Settings, generate
 from ecgview.synthesis.wfdb_writer import write_wfdb
 from ecgview.ui.application import set_start_aside
-from ecgview.ui.explain.heat_table import fill, ink_on
+from ecgview.ui.explain.heat_colours import HeatColours
 from ecgview.ui.explain.population_dialog import PopulationDialog
 from ecgview.ui.text import set_text_size
 from ecgview.ui.theme import contrast, load_theme, palette
@@ -427,9 +427,9 @@ def test_all_of_it_has_names_and_room(qtbot: QtBot, alone: PopulationDialog, per
 @pytest.mark.parametrize("name", ["light", "dark", "contrast"])
 def test_figures_can_be_read_on_every_colour(qapp: QApplication, name: str) -> None:
     colours = palette(load_theme(name))
-    grounds = [fill(step / 20, colours) for step in range(21)]
-    assert min(contrast(ground, ink_on(ground, colours)) for ground in grounds) >= 4.5
-    steps = [QColor(ground).lightness() for ground in grounds]
+    cells = [HeatColours(colours).at(step / 20) for step in range(21)]
+    assert min(contrast(ground.name(), ink.name()) for ground, ink in cells) >= 4.5
+    steps = [ground.lightness() for ground, _ in cells]
     assert abs(steps[-1] - steps[0]) > 60
 
 
