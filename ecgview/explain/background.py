@@ -125,7 +125,9 @@ def isoelectric(normals: Background) -> Background:
     return Background.of(name, np.zeros_like(normals.windows), normals.patient, normals.measured)
 
 
-def background_of(records: Iterable[Record], preprocessing: Preprocessing, count: int = 8) -> Background:
+def background_of(
+    records: Iterable[Record], preprocessing: Preprocessing, count: int = 8, said: str = ""
+) -> Background:
     """Take given records, the first window of each.
 
     Parameters
@@ -134,6 +136,8 @@ def background_of(records: Iterable[Record], preprocessing: Preprocessing, count
         Read until `count` are found that the model takes and that fill a window.
     preprocessing : Preprocessing
     count : int
+    said : str
+        What they have in common, in words that follow "records" in the name.
 
     Returns
     -------
@@ -157,8 +161,8 @@ def background_of(records: Iterable[Record], preprocessing: Preprocessing, count
         taken.append(record)
     if not taken:
         raise ValueError(f"none of the records can be compared with: all twelve leads for {preprocessing.seconds:g} s")
-    names = ", ".join(record.name for record in taken)
-    return _of_records(f"{len(taken)} record{'s' if len(taken) > 1 else ''}: {names}", taken, preprocessing)
+    kind = f"{len(taken)} record{'s' if len(taken) > 1 else ''}{' ' if said else ''}{said}"
+    return _of_records(f"{kind}: {', '.join(record.name for record in taken)}", taken, preprocessing)
 
 
 def _of_records(name: str, records: list[Record], preprocessing: Preprocessing) -> Background:

@@ -86,6 +86,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedWith:
+    """What a record is compared with when it is explained.
+
+    Attributes
+    ----------
+    kind : {"normal", "isoelectric", "folder"}
+        Generated normal ECGs, the isoelectric line, or records of a folder that are labelled normal.
+    files : tuple of str
+        Of the folder.
+    kept_back : tuple of str
+        Content hashes of records that must not be taken.
+    """
+
+    kind: str = "normal"
+    files: tuple[str, ...] = ()
+    kept_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Replaced:
     """What the ensemble says once parts of a record are replaced by the background.
 

@@ -16,6 +16,7 @@ from ecgview import RESEARCH_USE
 from ecgview.explain.attribution import Attribution, Settings
 from ecgview.explain.background import Background, background_of, generated_normals, isoelectric
 from ecgview.explain.explaining import Explainer
+from ecgview.explain.folder_background import says_normal
 from ecgview.explain.lead_groups import LeadsAsPlayers, leads_as_players
 from ecgview.explain.shap_method import ShapAbsentError, load_shap, shap_attribute
 from ecgview.explain.summaries import agreement, wave_shares
@@ -25,7 +26,6 @@ from ecgview.record import ReadError, Record, expand, read
 
 NORMAL, LINE = "normal", "isoelectric"
 ENDINGS = (".json", ".npz")
-_SAYS_NORMAL = {"NORM", "426783006"}
 
 
 class ExplanationError(Exception):
@@ -143,7 +143,7 @@ def background_named(name: str, ensemble: Ensemble, settings: Settings) -> Backg
     ----------
     name : str
         ``"normal"``, ``"isoelectric"``, or a folder of normal ECGs. Of a folder the first records
-        are taken that the model takes; those with labels of which none says normal are passed over.
+        are taken that the model takes; those whose labels say something else than normal are passed over.
     ensemble : Ensemble
     settings : Settings
 
@@ -171,7 +171,7 @@ def background_named(name: str, ensemble: Ensemble, settings: Settings) -> Backg
                 record = read(path)
             except ReadError:
                 continue
-            if not record.labels or any(label.code in _SAYS_NORMAL for label in record.labels):
+            if not record.labels or says_normal(record):
                 yield record
 
     try:

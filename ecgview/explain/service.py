@@ -17,6 +17,9 @@ begun again later. The lanes ask for
 * ``trust`` (with ``class``): a trial by deletion. ``{"event": "tried", "answer": {…}}``;
 * ``population``: what classes rest on over many files (:mod:`ecgview.explain.population_service`).
 
+With ``compared`` (:class:`~ecgview.explain.messages.ComparedWith` as an object) what is asked about a record that
+was judged compares it with something else than generated normal ECGs.
+
 Every answer carries lane and ticket. Instead of an answer there may be
 ``{"event": "refused", "record": "<hash>" or null, "reason": "…"}``. Besides, ``{"event": "loaded",
 "model": "<hash>", "counts": {"<code>": 916, …}}`` comes once, or ``{"event": "failed", "reason": "…"}``,
@@ -38,6 +41,7 @@ from typing import IO, Any
 
 from ecgview.explain import population_service
 from ecgview.explain.messages import (
+    ComparedWith,
     Explanation,
     OverBeat,
     Part,
@@ -52,6 +56,8 @@ LANES = ("judge", "what if", "explain", "beside", "trust", population_service.LA
 """What can be asked for, the most urgent first."""
 _BEFORE_S, _AFTER_S = 0.4, 0.8
 """How much of a beat is averaged, around the onset of its QRS complex."""
+_KEPT_EXPLAINERS = 2
+"""Backgrounds kept besides the generated one, newest last."""
 _BEHIND = 5
 """How far this process steps back: it works on all cores, and the window, which asks for little, still comes first."""
 
@@ -113,16 +119,20 @@ class _Requests:
                 self._waiting.setdefault(request["lane"], request)
 
 
+class _NothingToCompareWith(Exception):
+    """Raised where there is no record to compare with."""
+
+
 class _Answers:
     """Works out answers with one ensemble; keeps the last record, and what replaces parts of it."""
 
     def __init__(self, ensemble: Any) -> None:
         self.ensemble = ensemble
-        self._explainer: Any = None
+        self._explainers: dict[ComparedWith, Any] = {}
         self._stored: tuple[Any, str] | None = None
         self._record: tuple[str, Record] | None = None
-        self._replacing: tuple[tuple[str, str], Any, Any] | None = None
-        self._folders = population_service.Folders(ensemble, lambda: self._explain_with().background)
+        self._replacing: tuple[tuple[str, str, str], Any, Any] | None = None
+        self._folders = population_service.Folders(ensemble, lambda: self._explain_with(ComparedWith()).background)
 
     def events(self, request: dict[str, Any], cancelled: Cancelled) -> Iterator[dict[str, object]]:
         """Work out what answers a request.
@@ -145,20 +155,27 @@ class _Answers:
                 yield {"event": "judged", "prediction": pack(self.ensemble.predict(record, cancelled))}
             elif digest != request["record"]:
                 yield _refused(digest, "the file has changed since it was drawn; open it again")
-            elif lane in ("explain", "beside"):
-                yield from self._explained(record, request["class"], cancelled)
-            elif lane == "what if":
-                parts = [Part(tuple(leads), start, end) for leads, start, end in request["parts"]]
-                answer = self._replaced(record, request["class"], parts, cancelled)
-                yield {"event": "replaced", "answer": asdict(answer)}
             else:
-                yield {"event": "tried", "answer": asdict(self._tried(record, request["class"], cancelled))}
-        except (ReadError, Refusal) as refusal:
+                explainer = self._explain_with(_compared(request), cancelled)
+                yield from self._asked(explainer, record, request, cancelled)
+        except (ReadError, Refusal, _NothingToCompareWith) as refusal:
             yield _refused(digest, str(refusal))
 
     def make_ready(self) -> None:
-        """Prepare what every record is compared with, so that the first explanation need not wait for it."""
-        self._explain_with()
+        """Prepare what records are compared with, so that the first explanation need not wait for it."""
+        self._explain_with(ComparedWith())
+
+    def _asked(
+        self, explainer: Any, record: Record, request: dict[str, Any], cancelled: Cancelled
+    ) -> Iterator[dict[str, object]]:
+        lane, code = request["lane"], request["class"]
+        if lane in ("explain", "beside"):
+            yield from self._explained(explainer, record, code, cancelled)
+        elif lane == "what if":
+            parts = [Part(tuple(leads), start, end) for leads, start, end in request["parts"]]
+            yield {"event": "replaced", "answer": asdict(self._replaced(explainer, record, code, parts, cancelled))}
+        else:
+            yield {"event": "tried", "answer": asdict(self._tried(explainer, record, code, cancelled))}
 
     def _read(self, path: Path, digest: str | None) -> Record:
         if digest is not None and self._record is not None and self._record[0] == digest:
@@ -167,19 +184,41 @@ class _Answers:
         self._record = record.content_hash, record
         return record
 
-    def _explain_with(self) -> Any:
-        if self._explainer is None:
+    def _explain_with(self, compared: ComparedWith, cancelled: Cancelled | None = None) -> Any:
+        if compared not in self._explainers:
             from ecgview.explain.explaining import Explainer
 
-            self._explainer = Explainer(self.ensemble)
-        return self._explainer
+            background = self._background(compared, cancelled)
+            others = [one for one in self._explainers if one.kind != "normal"]
+            if len(others) == _KEPT_EXPLAINERS:
+                del self._explainers[others[0]]
+            self._explainers[compared] = Explainer(self.ensemble, background=background)
+        return self._explainers[compared]
 
-    def _explained(self, record: Record, code: str, cancelled: Cancelled) -> Iterator[dict[str, object]]:
+    def _background(self, compared: ComparedWith, cancelled: Cancelled | None) -> Any:
+        """Return what is compared with; None for what an explainer takes unasked."""
+        if compared.kind == "normal":
+            return None
+        from ecgview.explain.background import generated_normals, isoelectric
+        from ecgview.explain.folder_background import labelled_normal
+
+        preprocessing = self.ensemble.bundle.preprocessing
+        if compared.kind == "isoelectric":
+            return isoelectric(generated_normals(preprocessing))
+        try:
+            files = [Path(file) for file in compared.files]
+            return labelled_normal(files, preprocessing, kept_back=set(compared.kept_back), cancelled=cancelled)
+        except ValueError as error:
+            raise _NothingToCompareWith(str(error)) from error
+
+    def _explained(
+        self, explainer: Any, record: Record, code: str, cancelled: Cancelled
+    ) -> Iterator[dict[str, object]]:
         from ecgview.explain.summaries import wave_shares
         from ecgview.explain.trust import member_agreement
 
         found = None
-        for found in self._explain_with().refine(record, code, cancelled):
+        for found in explainer.refine(record, code, cancelled):
             alike = member_agreement(found, self._check()[0])
             summed = found, wave_shares(found), alike.value, alike.low_below
             yield {"event": "explained", "answer": pack_explanation(Explanation(*summed, None, False))}
@@ -187,18 +226,18 @@ class _Answers:
             last = Explanation(*summed, _over_beat(record, found), True)
             yield {"event": "explained", "answer": pack_explanation(last)}
 
-    def _replacing_of(self, record: Record, code: str) -> tuple[Any, Any]:
+    def _replacing_of(self, explainer: Any, record: Record, code: str) -> tuple[Any, Any]:
         """What replaces parts of this record, and what the ensemble says of all of it."""
         from ecgview.explain.deletion import Replacing
 
-        key = record.content_hash, code
+        key = record.content_hash, code, explainer.background.key
         if self._replacing is None or self._replacing[0] != key:
-            replacing = Replacing(self.ensemble, record, code, self._explain_with().background)
+            replacing = Replacing(self.ensemble, record, code, explainer.background)
             self._replacing = key, replacing, replacing.ask(replacing.stretch(()))
         return self._replacing[1:]
 
-    def _replaced(self, record: Record, code: str, parts: list[Part], cancelled: Cancelled) -> Replaced:
-        replacing, whole = self._replacing_of(record, code)
+    def _replaced(self, explainer: Any, record: Record, code: str, parts: list[Part], cancelled: Cancelled) -> Replaced:
+        replacing, whole = self._replacing_of(explainer, record, code)
         mask = replacing.stretch(())
         for part in parts:
             mask |= replacing.stretch(part.leads, part.start, part.end)
@@ -213,11 +252,11 @@ class _Answers:
             whole.logit,
         )
 
-    def _tried(self, record: Record, code: str, cancelled: Cancelled) -> Trial:
+    def _tried(self, explainer: Any, record: Record, code: str, cancelled: Cancelled) -> Trial:
         from ecgview.explain.deletion import deletion_curve
 
-        replacing, _ = self._replacing_of(record, code)
-        found = deletion_curve(replacing, self._explain_with().attribute(record, code, cancelled), cancelled=cancelled)
+        replacing, _ = self._replacing_of(explainer, record, code)
+        found = deletion_curve(replacing, explainer.attribute(record, code, cancelled), cancelled=cancelled)
         model = self.ensemble.bundle.model_hash
         return Trial(record.content_hash, model, code, found.shares, found.named, found.random, self._check()[1])
 
@@ -232,6 +271,11 @@ class _Answers:
             except CheckError as error:
                 self._stored = None, f"The stored check cannot be used: {error}."
         return self._stored
+
+
+def _compared(request: dict[str, Any]) -> ComparedWith:
+    told = request.get("compared", {})
+    return ComparedWith(told.get("kind", "normal"), tuple(told.get("files", ())), tuple(told.get("kept_back", ())))
 
 
 def _over_beat(record: Record, found: Any) -> OverBeat | None:

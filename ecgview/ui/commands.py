@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecgview.ui.command import MENUS, Command
+from ecgview.ui.explain.words import COMPARED_WITH
 
 COMMANDS: tuple[Command, ...] = (
     # File
@@ -236,6 +237,10 @@ COMMANDS: tuple[Command, ...] = (
             also="threshold",
         )
         for percent in ("0", "2", "5", "10", "20", "40")
+    ),
+    *(
+        Command("compared.choose", words, "Explain/Compared with", choice=kind, also="background baseline reference")
+        for kind, words in COMPARED_WITH.items()
     ),
     Command("explain.shares", "Shares beside the leads' names", "Explain", checkable=True, also="per cent lead"),
     Command(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from ecgview.explain.messages import Part, Replaced, Trial, unpack, unpack_explanation
+from ecgview.explain.messages import ComparedWith, Part, Replaced, Trial, unpack, unpack_explanation
 from ecgview.explain.population import PopulationTable
 from ecgview.explain.population_service import LANE as POPULATION
 from ecgview.record import Record
@@ -102,17 +102,18 @@ class Judge(QObject):
         """Ask for a reading of a record, in place of all asked before."""
         self._request("judge", record)
 
-    def explain(self, record: Record, code: str, lane: str = "explain") -> None:
+    def explain(self, record: Record, code: str, compared: ComparedWith, lane: str = "explain") -> None:
         """Ask why; in the lane ``"beside"`` for a second class of the same record."""
-        self._request(lane, record, code)
+        self._request(lane, record, code, compared)
 
-    def what_if(self, record: Record, code: str, parts: Sequence[Part]) -> None:
+    def what_if(self, record: Record, code: str, compared: ComparedWith, parts: Sequence[Part]) -> None:
         """Ask what the ensemble says with parts of the record replaced."""
-        self._request("what if", record, code, parts=[(one.leads, one.start, one.end) for one in parts])
+        told = [(one.leads, one.start, one.end) for one in parts]
+        self._request("what if", record, code, compared, parts=told)
 
-    def try_out(self, record: Record, code: str) -> None:
+    def try_out(self, record: Record, code: str, compared: ComparedWith) -> None:
         """Ask how the ensemble falls without what the explanation names."""
-        self._request("trust", record, code)
+        self._request("trust", record, code, compared)
 
     def gather(self, listed: str, among: str, journal: Path, kept_back: Collection[str]) -> None:
         """Ask what classes rest on over many files; whatever is asked about the record shown goes first.
@@ -164,9 +165,13 @@ class Judge(QObject):
 
     # ---------------------------------------------------------------- how it is done
 
-    def _request(self, lane: str, record: Record, code: str = "", **more: object) -> None:
+    def _request(
+        self, lane: str, record: Record, code: str = "", compared: ComparedWith | None = None, **more: object
+    ) -> None:
         request = self._opened(lane, _Asked(record.content_hash, code))
-        about = {"record": record.content_hash, "class": code, **more} if code else {}
+        about: dict[str, object] = {}
+        if compared is not None:
+            about = {"record": record.content_hash, "class": code, "compared": asdict(compared), **more}
         self._send({**request, "path": str(record.path), **about})
 
     def _opened(self, lane: str, asked: _Asked) -> dict[str, Any]:

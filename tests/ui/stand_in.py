@@ -95,7 +95,9 @@ class StandInExplainer:
     def __init__(self, ensemble: StandIn, settings: Settings | None = None, background: object = None) -> None:
         self.ensemble = ensemble
         self.settings = settings or Settings()
-        self.background = SimpleNamespace(name="8 generated normal ECGs", key="generated")
+        self.background = background or SimpleNamespace(
+            name="8 generated normal ECGs (sinus rhythm, seed 1)", key="generated"
+        )
 
     def refine(self, record: Record, code: str, cancelled: Callable[[], bool]) -> Iterator[Attribution]:
         """Answer coarsely, wait, and answer more finely."""
@@ -136,7 +138,7 @@ class StandInExplainer:
             model_hash=self.ensemble.bundle.model_hash,
             code=code,
             method="expected gradients",
-            background="8 generated normal ECGs (sinus rhythm, seed 1)",
+            background=self.background.name,
             values=values,
             hz=HZ,
             starts=(0.0,),

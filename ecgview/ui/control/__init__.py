@@ -17,6 +17,7 @@ from ecgview.ui.control.beats import Beats
 from ecgview.ui.control.beside import Beside
 from ecgview.ui.control.calipers import Calipers
 from ecgview.ui.control.compare import Compare
+from ecgview.ui.control.compared_with import Comparison
 from ecgview.ui.control.cursor import Cursor
 from ecgview.ui.control.explain import Explain
 from ecgview.ui.control.files import Files
@@ -51,9 +52,10 @@ class Controllers:
         self.calipers = Calipers(window)
         self.cursor = Cursor(window)
         self.beats = Beats(window)
-        self.explain = Explain(window)
-        self.what_if = WhatIf(window, self.explain)
-        self.beside = Beside(window, self.explain)
+        self.compared = Comparison(window)
+        self.explain = Explain(window, self.compared)
+        self.what_if = WhatIf(window, self.explain, self.compared)
+        self.beside = Beside(window, self.explain, self.compared)
         self.population = Population(window)
         self.compare = Compare(window)
         self.spectra = Spectra(window)

@@ -13,6 +13,8 @@ from ecgview.ui.findings import class_name
 
 if TYPE_CHECKING:
     from ecgview.explain.messages import Explanation
+    from ecgview.record import Record
+    from ecgview.ui.control.compared_with import Comparison
     from ecgview.ui.control.explain import Explain
     from ecgview.ui.theme import Theme
     from ecgview.ui.window import MainWindow
@@ -24,15 +26,16 @@ _PAPER = 1.8
 class Beside(QObject):
     """Commands on the second sheet. It closes with the record, with the explanation, and when all is hidden."""
 
-    def __init__(self, window: MainWindow, explain: Explain) -> None:
+    def __init__(self, window: MainWindow, explain: Explain, compared: Comparison) -> None:
         super().__init__(window)
-        self._window, self._explain = window, explain
+        self._window, self._explain, self._compared = window, explain, compared
         self._pane: BesidePane | None = None
         self._shared: SharedView | None = None
         self._code = ""
         self._found: Explanation | None = None
         self._one_scale = True
         explain.changed.connect(self._explanation_changed)
+        compared.changed.connect(self._compare_anew)
         explain.looked.connect(self._colour)
         window.sheet.record_changed.connect(self.end)
         window.judge.explained.connect(self._take)
@@ -52,11 +55,10 @@ class Beside(QObject):
         window.control.compare.end()
         self._explain.show_sheet()
         pane = self._opened()
-        self._code, self._found = code, None
+        self._code = code
         pane.title.setText(class_name(code))
         pane.sheet.show_record(record, window.sheet.start)
-        self._say(f"Explaining: {class_name(code)}…")
-        window.judge.explain(record, code, "beside")
+        self._ask(record)
         return ""
 
     def one_scale(self, on: bool) -> None:
@@ -125,6 +127,16 @@ class Beside(QObject):
         # The sheet above may turn to another class; it must not be the same one, and not none at all.
         if self._pane is not None and (not self._explain.shown or self._explain.code in ("", self._code)):
             self.end()
+
+    def _compare_anew(self) -> None:
+        record = self._window.sheet.record
+        if self._pane is not None and record is not None:
+            self._ask(record)
+
+    def _ask(self, record: Record) -> None:
+        self._found = None
+        self._say(f"Explaining: {class_name(self._code)}…")
+        self._window.judge.explain(record, self._code, self._compared.asked(), "beside")
 
     def _take(self, lane: str, found: Explanation) -> None:
         record, prediction, one = self._window.sheet.record, self._explain.prediction, found.attribution

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ecgview.explain.messages import Explanation, Part, Trial
     from ecgview.model.prediction import Prediction
     from ecgview.record import Record
+    from ecgview.ui.control.compared_with import Comparison
     from ecgview.ui.theme import Theme
     from ecgview.ui.window import MainWindow
 
@@ -42,9 +43,9 @@ class Explain(QObject):
     changed = Signal()
     looked = Signal()
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, compared: Comparison) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._compared = window, compared
         self._look = Look()
         self._shown = False
         self._concealed = False
@@ -55,6 +56,7 @@ class Explain(QObject):
         self._became = ""
         self._limit: float | None = None
         window.findings.chosen.connect(self.choose)
+        compared.changed.connect(self._compare_anew)
         window.judge.judged.connect(self._take_prediction)
         window.judge.refused.connect(self._refused)
         window.judge.explained.connect(self._take)
@@ -191,7 +193,7 @@ class Explain(QObject):
         record = self._record()
         if record is not None and self.found is not None and self._found is not None and self._found.last:
             self._window.why.show_trial("Replacing cells and asking the ensemble…")
-            self._window.judge.try_out(record, self._code)
+            self._window.judge.try_out(record, self._code, self._compared.asked())
 
     # ---------------------------------------------------------------- kept between runs
 
@@ -277,13 +279,19 @@ class Explain(QObject):
         self._colour()
         self.changed.emit()
 
+    def _compare_anew(self) -> None:
+        self._drop()
+        if self._record() is not None:
+            self._window.why.choose(self._code)
+            self._ask()
+
     def _ask(self) -> None:
         record = self._record()
         if record is None or not self._code:
             return
         self._window.why.show_waiting("Working out why. A coarse answer comes first.", busy=True)
         self._say(f"Explaining: {class_name(self._code)}…")
-        self._window.judge.explain(record, self._code)
+        self._window.judge.explain(record, self._code, self._compared.asked())
 
     def fits(self, digest: str, model: str, code: str) -> bool:
         """Whether something is for what is shown."""

@@ -13,6 +13,7 @@ from ecgview.ui.words import percent
 
 if TYPE_CHECKING:
     from ecgview.explain.messages import Replaced
+    from ecgview.ui.control.compared_with import Comparison
     from ecgview.ui.control.explain import Explain
     from ecgview.ui.window import MainWindow
 
@@ -22,9 +23,9 @@ HOW = "Drag along a lead, with Shift over all leads; click for a whole lead; Esc
 class WhatIf(QObject):
     """Commands on parts that are replaced. They are for the record and class that are explained."""
 
-    def __init__(self, window: MainWindow, explain: Explain) -> None:
+    def __init__(self, window: MainWindow, explain: Explain, compared: Comparison) -> None:
         super().__init__(window)
-        self._window, self._explain = window, explain
+        self._window, self._explain, self._compared = window, explain, compared
         self._parts: tuple[Part, ...] = ()
         self._draft: Part | None = None
         self._tool = PartTool(window.sheet)
@@ -126,7 +127,7 @@ class WhatIf(QObject):
         self._show()
         record = self._window.sheet.record
         if parts and record is not None:
-            self._window.judge.what_if(record, self._explain.code, parts)
+            self._window.judge.what_if(record, self._explain.code, self._compared.asked(), parts)
 
     def _show(self) -> None:
         window = self._window

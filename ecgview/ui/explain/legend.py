@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from ecgview.ui.explain.colours import shade
 from ecgview.ui.explain.scale import strength_of
-from ecgview.ui.explain.words import agreement_figure, per_sample, signed_logits
+from ecgview.ui.explain.words import agreement_figure, background_kind, per_sample, signed_logits
 from ecgview.ui.sheet.footer import SIDE, WARNING
 from ecgview.ui.text import strong
 from ecgview.ui.theme import Theme
@@ -100,7 +100,7 @@ class ExplanationLegend(_Lines):
             items.append(_Item(f"{WARNING} members disagree, {agreement_figure(overlay.explanation)}", "warning"))
         items += [
             _Item(f"gap {found.gap:.1%}".replace("%", " %")),
-            _Item(f"compared with {found.background}"),
+            _Item(f"compared with {background_kind(found.background)}"),
             _Item(f"smoothed over {look.smoothing} ms"),
             _Item(f"below {look.threshold} % of the largest not coloured"),
         ]

@@ -27,7 +27,7 @@ from ecgview.explain.measured_words import measured_words
 from ecgview.explain.messages import Explanation, Replaced, Trial
 from ecgview.ui.explain.bars import Bar, Bars
 from ecgview.ui.explain.scale import MOST_THRESHOLD, SMOOTHINGS, STYLES, Look
-from ecgview.ui.explain.words import WAVE_NAMES, agreement_figure, signed_logits
+from ecgview.ui.explain.words import COMPARED_WITH, WAVE_NAMES, agreement_figure, signed_logits
 from ecgview.ui.message import Message
 from ecgview.ui.text import UNIT, body, label, small, strong
 from ecgview.ui.theme import Theme
@@ -48,6 +48,8 @@ class WhyPanel(QWidget):
         The code of the class to explain.
     shown(bool)
         Whether the sheet is to be coloured.
+    compared_chosen(str)
+        What the record is to be compared with.
     style_chosen(str), smoothing_chosen(int), threshold_chosen(int)
         How it is to look.
     stretch_wanted(), undo_wanted(), clear_wanted(), trial_wanted()
@@ -56,6 +58,7 @@ class WhyPanel(QWidget):
 
     chosen = Signal(str)
     shown = Signal(bool)
+    compared_chosen = Signal(str)
     style_chosen = Signal(str)
     smoothing_chosen = Signal(int)
     threshold_chosen = Signal(int)
@@ -67,7 +70,8 @@ class WhyPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.message = Message()
-        self.classes, self.styles, self.smoothings = QComboBox(), QComboBox(), QComboBox()
+        self.classes, self.compared = QComboBox(), QComboBox()
+        self.styles, self.smoothings = QComboBox(), QComboBox()
         self.on = QCheckBox("Colour the sheet")
         self.threshold = QSlider(Qt.Orientation.Horizontal)
         self.threshold_words = label(font=small(), secondary=True, wraps=False)
@@ -95,15 +99,18 @@ class WhyPanel(QWidget):
     def _build(self) -> None:
         named: tuple[tuple[QComboBox | QSlider, str], ...] = (
             (self.classes, "Class that is explained"),
+            (self.compared, "Compared with"),
             (self.styles, "Where the colour lies"),
             (self.smoothings, "Smoothed over"),
             (self.threshold, "No colour below, per cent of the largest"),
         )
         for field, name in named:
             field.setAccessibleName(name)
-        for box in (self.classes, self.styles, self.smoothings):
+        for box in (self.classes, self.compared, self.styles, self.smoothings):
             box.view().setAccessibleName(box.accessibleName())
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for kind, words in COMPARED_WITH.items():
+            self.compared.addItem(words, kind)
         for style in STYLES:
             self.styles.addItem(_STYLES[style], style)
         for stretch in SMOOTHINGS:
@@ -120,6 +127,7 @@ class WhyPanel(QWidget):
         looks.addWidget(self.classes, 0, 0, 1, 3)
         looks.addWidget(self.on, 1, 0, 1, 3)
         rows: tuple[tuple[str, QWidget], ...] = (
+            ("Compared with", self.compared),
             ("Where", self.styles),
             ("Smoothed over", self.smoothings),
             ("No colour below", self.threshold),
@@ -127,7 +135,7 @@ class WhyPanel(QWidget):
         for row, (words, choice) in enumerate(rows, start=2):
             looks.addWidget(label(words, small(), secondary=True, wraps=False), row, 0)
             looks.addWidget(choice, row, 1, 1, 1 if choice is self.threshold else 2)
-        looks.addWidget(self.threshold_words, 4, 2)
+        looks.addWidget(self.threshold_words, 1 + len(rows), 2)
         self.threshold_words.setMinimumWidth(self.threshold_words.fontMetrics().horizontalAdvance("50 % "))
         above = QVBoxLayout()
         above.setContentsMargins(2 * UNIT, UNIT, 2 * UNIT, UNIT)
@@ -196,6 +204,7 @@ class WhyPanel(QWidget):
     def _connect(self) -> None:
         self.classes.activated.connect(lambda place: self.chosen.emit(self.classes.itemData(place)))
         self.on.clicked.connect(self.shown)
+        self.compared.activated.connect(lambda place: self.compared_chosen.emit(self.compared.itemData(place)))
         self.styles.activated.connect(lambda place: self.style_chosen.emit(self.styles.itemData(place)))
         self.smoothings.activated.connect(lambda place: self.smoothing_chosen.emit(self.smoothings.itemData(place)))
         self.threshold.valueChanged.connect(self._say_threshold)
@@ -229,6 +238,10 @@ class WhyPanel(QWidget):
         self._forget()
         self.waiting.setText("" if code else "A finding is explained when it is chosen here or in the tab Findings.")
         self.waiting.setVisible(not code)
+
+    def show_compared(self, kind: str) -> None:
+        """Show what records are compared with now."""
+        self.compared.setCurrentIndex(self.compared.findData(kind))
 
     def show_look(self, look: Look, on: bool) -> None:
         """Show how the colours look now."""
@@ -337,10 +350,11 @@ def sums_in_words(found: Attribution) -> str:
     """Return what adds up to the logit, with the gap."""
     difference = found.logit - found.expected
     return (
-        f"The ensemble gives this record {signed_logits(found.logit)} logits and the background "
+        f"The ensemble gives this record {signed_logits(found.logit)} logits and what it is compared with "
         f"{signed_logits(found.expected)}: a difference of {signed_logits(difference)}. "
-        f"All parts add up to {signed_logits(found.sum)}, a gap of {found.gap:.1%}."
-    ).replace("%.", " %.")
+        f"All parts add up to {signed_logits(found.sum)}, a gap of {100 * found.gap:.1f} %. "
+        f"Compared with {found.background}."
+    )
 
 
 def agreement_in_words(found: Explanation) -> str:

@@ -9,6 +9,17 @@ if TYPE_CHECKING:
     from ecgview.explain.messages import Explanation
 
 WAVE_NAMES = {"P": "P wave", "QRS": "QRS complex", "ST": "ST segment", "T": "T wave", "other": "Between the waves"}
+COMPARED_WITH = {
+    "normal": "Generated normal ECGs",
+    "isoelectric": "The isoelectric line",
+    "folder": "Records of this folder labelled normal",
+}
+"""What explanations can compare a record with, by the kind that :class:`~ecgview.explain.messages.ComparedWith` has."""
+
+
+def background_kind(name: str) -> str:
+    """Return a background's name without the records it is made of."""
+    return name.partition(":")[0]
 
 
 def agreement_figure(found: Explanation) -> str:
