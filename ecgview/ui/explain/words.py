@@ -10,11 +10,15 @@ if TYPE_CHECKING:
 
 WAVE_NAMES = {"P": "P wave", "QRS": "QRS complex", "ST": "ST segment", "T": "T wave", "other": "Between the waves"}
 COMPARED_WITH = {
-    "normal": "Generated normal ECGs",
+    "normal": "Generated ECGs",
     "isoelectric": "The isoelectric line",
-    "folder": "Records of this folder labelled normal",
+    "folder": "Records of this folder",
 }
-"""What explanations can compare a record with, by the kind that :class:`~ecgview.explain.messages.ComparedWith` has."""
+"""What explanations can compare a record with, by the kind that :class:`~ecgview.explain.messages.ComparedWith` has.
+
+These words stand in the menu while a blinded reading is open, so they name no class; what was taken is said with
+each explanation.
+"""
 
 
 def background_kind(name: str) -> str:
