@@ -75,6 +75,5 @@ def labelled_normal(
     try:
         return background_of(normal(), preprocessing, count, "labelled normal")
     except ValueError as error:
-        raise ValueError(
-            f"no record that can be compared with is labelled normal among {len(files):,} files"
-        ) from error
+        among = f"{len(files):,} file{'' if len(files) == 1 else 's'}"
+        raise ValueError(f"no record that can be compared with is labelled normal among {among}") from error

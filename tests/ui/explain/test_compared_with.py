@@ -69,7 +69,7 @@ def test_a_folder_without_normal_records_is_said_and_another_choice_helps(
     window = opened(qtbot, make_window(), unlabelled)
     explained(qtbot, window, "CRBBB")
     compare_with(qtbot, window, "folder")
-    qtbot.waitUntil(lambda: "labelled normal among 1 file" in window.why.waiting.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "labelled normal among 1 file." in window.why.waiting.text(), timeout=PATIENCE)
     assert window.control.explain.found is None
     compare_with(qtbot, window, "normal")
     assert "compared with 8 generated normal ECGs" in said_below(window)
